@@ -4,4 +4,6 @@
 //! Nothing here ranks or serves. The text analysis lives here because the
 //! builder and the query must agree on it to the letter.
 
+pub mod book;
+pub mod bundle;
 pub mod text;
