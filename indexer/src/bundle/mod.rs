@@ -25,6 +25,7 @@ mod writer;
 
 pub use manifest::{FileDigest, Manifest, ManifestRelease, SourceFile};
 pub use reader::{Bundle, BundleError, ConceptId, LoadedRelease, TermId, VerifyError};
+pub(crate) use writer::hex;
 pub use writer::{WriteError, write};
 
 /// The format of the bundle.
