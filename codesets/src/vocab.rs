@@ -119,11 +119,7 @@ fn take<T>(into: &mut Vec<T>, parsed: Parsed<T>) -> Vec<RowError> {
 }
 
 /// Splits a table into its rows, leaving out the header, comments and blank lines.
-fn rows<T>(
-    text: &str,
-    width: usize,
-    read: impl Fn(&[&str]) -> Result<T, RowProblem>,
-) -> Parsed<T> {
+fn rows<T>(text: &str, width: usize, read: impl Fn(&[&str]) -> Result<T, RowProblem>) -> Parsed<T> {
     let mut parsed = Parsed::default();
     for (line, row) in (1..).zip(text.lines()) {
         if line == 1 || row.trim().is_empty() || row.starts_with('#') {
@@ -133,7 +129,11 @@ fn rows<T>(
         let result = if fields.len() == width {
             read(&fields)
         } else {
-            Err(RowProblem::field("row", row, "the header's number of fields"))
+            Err(RowProblem::field(
+                "row",
+                row,
+                "the header's number of fields",
+            ))
         };
         match result {
             Ok(value) => parsed.rows.push(value),

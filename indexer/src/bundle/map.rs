@@ -1,5 +1,8 @@
 //! Maps a bundle's files into memory: the one place with `unsafe` in this project.
-#![expect(unsafe_code, reason = "mapping a file is unsafe by nature; the bundle's rule makes it sound")]
+#![expect(
+    unsafe_code,
+    reason = "mapping a file is unsafe by nature; the bundle's rule makes it sound"
+)]
 
 use std::fs::File;
 use std::io;

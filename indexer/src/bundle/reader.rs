@@ -152,7 +152,9 @@ pub struct Bundle {
 
 impl std::fmt::Debug for Bundle {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Bundle").field("root", &self.root).finish_non_exhaustive()
+        f.debug_struct("Bundle")
+            .field("root", &self.root)
+            .finish_non_exhaustive()
     }
 }
 
@@ -202,10 +204,11 @@ impl Bundle {
     pub fn verify(root: &Path) -> Result<Manifest, VerifyError> {
         let manifest = read_manifest(root)?;
         for (file, expected) in &manifest.files {
-            let found = writer::file_digest(&root.join(file)).map_err(|source| VerifyError::Io {
-                file: file.clone(),
-                source,
-            })?;
+            let found =
+                writer::file_digest(&root.join(file)).map_err(|source| VerifyError::Io {
+                    file: file.clone(),
+                    source,
+                })?;
             if found != *expected {
                 return Err(VerifyError::Digest {
                     file: file.clone(),
@@ -235,17 +238,24 @@ impl Bundle {
 
     /// The systems that have a release here, in the order of [`CodeSystem::ALL`].
     pub fn systems(&self) -> impl Iterator<Item = CodeSystem> + '_ {
-        CodeSystem::ALL
-            .into_iter()
-            .filter(|system| self.releases.iter().any(|release| release.system == *system))
+        CodeSystem::ALL.into_iter().filter(|system| {
+            self.releases
+                .iter()
+                .any(|release| release.system == *system)
+        })
     }
 
     /// The release of `system` that answers for `day`: the newest that has begun by
     /// then, else the oldest. Its days say whether it is in force.
     pub fn release_for(&self, system: CodeSystem, day: Date) -> Option<&LoadedRelease> {
-        let mut of_system = self.releases.iter().filter(|release| release.system == system);
+        let mut of_system = self
+            .releases
+            .iter()
+            .filter(|release| release.system == system);
         let oldest = of_system.clone().next();
-        of_system.rfind(|release| release.days.first <= day).or(oldest)
+        of_system
+            .rfind(|release| release.days.first <= day)
+            .or(oldest)
     }
 
     /// The analyzer with the bundle's own vocabulary.
@@ -265,7 +275,10 @@ impl Bundle {
 
     /// The record of `id`; that of an unknown id is empty.
     pub fn concept(&self, id: ConceptId) -> ConceptRecord {
-        self.concepts().get(id.0 as usize).copied().unwrap_or_default()
+        self.concepts()
+            .get(id.0 as usize)
+            .copied()
+            .unwrap_or_default()
     }
 
     /// Every term, by concept.
@@ -284,7 +297,10 @@ impl Bundle {
     }
 
     /// The tokens of a term in order: number, and whether a query may leave it out.
-    pub fn tokens_of(&self, term: &TermRecord) -> impl ExactSizeIterator<Item = (u32, bool)> + Clone + '_ {
+    pub fn tokens_of(
+        &self,
+        term: &TermRecord,
+    ) -> impl ExactSizeIterator<Item = (u32, bool)> + Clone + '_ {
         let run = Run {
             start: term.tokens_start,
             len: U32::new(u32::from(term.tokens_len.get())),
@@ -460,14 +476,20 @@ fn check_sizes(root: &Path, manifest: &Manifest) -> Result<(), BundleError> {
         if found != digest.bytes {
             return Err(BundleError::Damaged {
                 path,
-                problem: format!("it has {found} bytes, but the manifest says {}", digest.bytes),
+                problem: format!(
+                    "it has {found} bytes, but the manifest says {}",
+                    digest.bytes
+                ),
             });
         }
     }
     Ok(())
 }
 
-fn read_vocabulary(root: &Path, manifest: &Manifest) -> Result<(Vocabulary, Analyzer), BundleError> {
+fn read_vocabulary(
+    root: &Path,
+    manifest: &Manifest,
+) -> Result<(Vocabulary, Analyzer), BundleError> {
     let mut files = Vec::new();
     for name in manifest.files.keys() {
         let Some(file) = name.strip_prefix("vocab/") else {
@@ -479,7 +501,9 @@ fn read_vocabulary(root: &Path, manifest: &Manifest) -> Result<(Vocabulary, Anal
             Err(source) => return Err(BundleError::Io { path, source }),
         }
     }
-    let pairs = files.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+    let pairs = files
+        .iter()
+        .map(|(name, text)| (name.as_str(), text.as_str()));
     let vocabulary = Vocabulary::read(pairs).0;
     let analyzer = Analyzer::new(&vocabulary);
     Ok((vocabulary, analyzer))
@@ -500,7 +524,10 @@ fn read_releases(root: &Path, manifest: &Manifest) -> Result<Vec<LoadedRelease>,
             text.parse::<Date>()
                 .map_err(|_| damaged(format!("`{text}` is not a day")))
         };
-        let number = releases.iter().filter(|other| other.system == system).count();
+        let number = releases
+            .iter()
+            .filter(|other| other.system == system)
+            .count();
         releases.push(LoadedRelease {
             system,
             version: release.version.clone(),
@@ -508,7 +535,9 @@ fn read_releases(root: &Path, manifest: &Manifest) -> Result<Vec<LoadedRelease>,
                 first: day(&release.first_day)?,
                 last: release.last_day.as_deref().map(day).transpose()?,
             },
-            bit: 1u64.checked_shl(u32::try_from(number).unwrap_or(u32::MAX)).unwrap_or(0),
+            bit: 1u64
+                .checked_shl(u32::try_from(number).unwrap_or(u32::MAX))
+                .unwrap_or(0),
         });
     }
     Ok(releases)
@@ -538,7 +567,10 @@ fn open_map(root: &Path, name: &str) -> Result<fst::Map<Mmap>, BundleError> {
 
 type FieldReader = (Field, std::sync::Arc<InvertedIndexReader>);
 
-fn open_full_text(root: &Path, manifest: &Manifest) -> Result<(FieldReader, FieldReader), BundleError> {
+fn open_full_text(
+    root: &Path,
+    manifest: &Manifest,
+) -> Result<(FieldReader, FieldReader), BundleError> {
     let failed = |source| BundleError::FullText {
         root: root.to_owned(),
         source,
@@ -554,7 +586,9 @@ fn open_full_text(root: &Path, manifest: &Manifest) -> Result<(FieldReader, Fiel
         let documents = manifest.counts.get("terms").copied().unwrap_or(0);
         let [segment] = searcher.segment_readers() else {
             let found = searcher.segment_readers().len();
-            return Err(tantivy::TantivyError::InternalError(format!("{found} segments, expected 1")));
+            return Err(tantivy::TantivyError::InternalError(format!(
+                "{found} segments, expected 1"
+            )));
         };
         if u64::from(segment.max_doc()) != documents {
             return Err(tantivy::TantivyError::InternalError(format!(

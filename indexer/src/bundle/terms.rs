@@ -114,14 +114,22 @@ fn drafts(books: &[Book]) -> Vec<Draft<'_>> {
             }
             let counts = entry.key.len() < 7;
             let mut known = HashSet::new();
-            let former: ReleaseSet = entry.former_titles.iter().map(|(set, _)| set).fold(0, |a, b| a | b);
-            let titles = std::iter::once((entry.present & !former, TermKind::Title, entry.title.as_str()))
-                .chain(
-                    entry
-                        .former_titles
-                        .iter()
-                        .map(|(set, title)| (*set, TermKind::Title, title.as_str())),
-                );
+            let former: ReleaseSet = entry
+                .former_titles
+                .iter()
+                .map(|(set, _)| set)
+                .fold(0, |a, b| a | b);
+            let titles = std::iter::once((
+                entry.present & !former,
+                TermKind::Title,
+                entry.title.as_str(),
+            ))
+            .chain(
+                entry
+                    .former_titles
+                    .iter()
+                    .map(|(set, title)| (*set, TermKind::Title, title.as_str())),
+            );
             let others = entry
                 .terms
                 .iter()
@@ -260,7 +268,8 @@ fn write_phrases(
         key.push(0);
         key.push(concept.system);
         // Fewer characters of code mean a broader concept: the better completion.
-        let rank = u64::from(position(&TermKind::ALL, &draft.kind)) << 8 | u64::from(concept.code_len);
+        let rank =
+            u64::from(position(&TermKind::ALL, &draft.kind)) << 8 | u64::from(concept.code_len);
         let value = rank << 32 | u64::from(term);
         completions
             .entry(key)

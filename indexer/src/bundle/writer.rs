@@ -238,7 +238,9 @@ fn write_concepts(
                 key: strings.add(&entry.key)?,
                 title: strings.add(&entry.title)?,
                 short_title: strings.add(&entry.short_title)?,
-                parent: entry.parent.map_or(U32::new(NONE), |parent| number(base + parent)),
+                parent: entry
+                    .parent
+                    .map_or(U32::new(NONE), |parent| number(base + parent)),
                 subtree_end: number(base + end),
                 present: U64::new(entry.present),
                 billable: U64::new(entry.billable),

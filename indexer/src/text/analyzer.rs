@@ -19,8 +19,16 @@ const FILLERS: [&str; 4] = ["unspecified", "nos", "nec", "unspec"];
 
 /// Words that are left as they are: their stem is another word's.
 const NOT_STEMMED: [&str; 10] = [
-    "organism", "organic", "generic", "general", "universal", "iris", "pubis", "species",
-    "nucleus", "mania",
+    "organism",
+    "organic",
+    "generic",
+    "general",
+    "universal",
+    "iris",
+    "pubis",
+    "species",
+    "nucleus",
+    "mania",
 ];
 
 /// A token of a text.
@@ -70,17 +78,21 @@ impl Analyzer {
     /// The tokens of `text`, in order; words without meaning of their own are left out
     /// unless the text has no others.
     pub fn tokens(&self, text: &str) -> Vec<Token> {
-        let words = words(text);
+        self.tokens_of_words(&words(text))
+    }
+
+    /// The tokens of words that were already split off.
+    pub fn tokens_of_words(&self, words: &[Word]) -> Vec<Token> {
         let mut tokens = Vec::with_capacity(words.len());
         let mut previous: Option<&str> = None;
         for (index, word) in words.iter().enumerate() {
-            if !self.is_stopped(&words, index, previous) {
+            if !self.is_stopped(words, index, previous) {
                 self.push_tokens(word, previous, &mut tokens);
             }
             previous = Some(&word.text);
         }
         if tokens.is_empty() {
-            for word in &words {
+            for word in words {
                 self.push_tokens(word, None, &mut tokens);
             }
         }
@@ -89,7 +101,10 @@ impl Analyzer {
 
     /// The canonical stems of `text` alone, in order.
     pub fn stems(&self, text: &str) -> Vec<String> {
-        self.tokens(text).into_iter().map(|token| token.text).collect()
+        self.tokens(text)
+            .into_iter()
+            .map(|token| token.text)
+            .collect()
     }
 
     fn is_stopped(&self, words: &[Word], index: usize, previous: Option<&str>) -> bool {
@@ -100,7 +115,8 @@ impl Analyzer {
             // `A` names a kind in "vitamin A" and "Deficiency, vitamin, A".
             let last = index + 1 == words.len();
             let capital = word.capitals && index > 0;
-            return !(previous.is_some_and(numerals::names_kinds) || (index > 0 && (last || capital)));
+            return !(previous.is_some_and(numerals::names_kinds)
+                || (index > 0 && (last || capital)));
         }
         STOP_WORDS.contains(&word.text.as_str())
     }
@@ -143,7 +159,12 @@ impl Analyzer {
 
 /// The singular of a regular English plural, if `word` looks like one.
 fn singular(word: &str) -> Option<String> {
-    if word.len() < 4 || !word.ends_with('s') || word.ends_with("ss") || word.ends_with("us") || word.ends_with("is") {
+    if word.len() < 4
+        || !word.ends_with('s')
+        || word.ends_with("ss")
+        || word.ends_with("us")
+        || word.ends_with("is")
+    {
         return None;
     }
     if let Some(base) = word.strip_suffix("ies") {
@@ -205,7 +226,11 @@ mod tests {
 
     #[test]
     fn nonessential_words_are_optional() {
-        let optional: Vec<bool> = analyzer().tokens("Abscess (acute) site unspecified").iter().map(|t| t.optional).collect();
+        let optional: Vec<bool> = analyzer()
+            .tokens("Abscess (acute) site unspecified")
+            .iter()
+            .map(|t| t.optional)
+            .collect();
         assert_eq!(optional, [false, true, false, true]);
     }
 }

@@ -154,14 +154,25 @@ mod tests {
     #[test]
     fn words_end_where_a_reader_says_they_do() {
         check("Crohn's disease(s)", &["crohn", "disease"]);
-        check("n/v, birth weight 1,400 g; BMI 35.0-35.9", &["n", "v", "birth", "weight", "1400", "g", "bmi", "35.0", "35.9"]);
-        check("Ménière’s α-thalassemia", &["meniere", "alpha", "thalassemia"]);
+        check(
+            "n/v, birth weight 1,400 g; BMI 35.0-35.9",
+            &[
+                "n", "v", "birth", "weight", "1400", "g", "bmi", "35.0", "35.9",
+            ],
+        );
+        check(
+            "Ménière’s α-thalassemia",
+            &["meniere", "alpha", "thalassemia"],
+        );
         check("😀 (acute) O'Brien", &["acute", "obrien"]);
     }
 
     #[test]
     fn parentheses_mark_nonessential_modifiers() {
-        let marked: Vec<bool> = words("Abscess (acute) [x] skin").iter().map(|w| w.in_parentheses).collect();
+        let marked: Vec<bool> = words("Abscess (acute) [x] skin")
+            .iter()
+            .map(|w| w.in_parentheses)
+            .collect();
         assert_eq!(marked, [false, true, true, false]);
     }
 }

@@ -46,7 +46,10 @@ pub fn deletions(word: &str) -> Vec<u32> {
         .iter()
         .map(|form| {
             let wide = digest(form);
-            #[expect(clippy::cast_possible_truncation, reason = "both halves are folded together")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "both halves are folded together"
+            )]
             let folded = (wide ^ (wide >> 32)) as u32;
             folded
         })
@@ -98,7 +101,10 @@ mod tests {
             ("hyprtnsion", "hypertension"),
         ] {
             let known = deletions(right);
-            assert!(deletions(wrong).iter().any(|d| known.contains(d)), "{wrong}");
+            assert!(
+                deletions(wrong).iter().any(|d| known.contains(d)),
+                "{wrong}"
+            );
         }
     }
 

@@ -2,9 +2,28 @@
 
 /// Words after which a single Roman `I`, `V` or `X` is a number, and a single `a` a letter.
 const NUMBERED: [&str; 22] = [
-    "type", "stage", "class", "grade", "group", "factor", "degree", "phase", "level", "bipolar",
-    "mobitz", "category", "vitamin", "hepatitis", "influenza", "hemophilia", "haemophilia",
-    "streptococcus", "immunoglobulin", "zone", "collagen", "subtype",
+    "type",
+    "stage",
+    "class",
+    "grade",
+    "group",
+    "factor",
+    "degree",
+    "phase",
+    "level",
+    "bipolar",
+    "mobitz",
+    "category",
+    "vitamin",
+    "hepatitis",
+    "influenza",
+    "hemophilia",
+    "haemophilia",
+    "streptococcus",
+    "immunoglobulin",
+    "zone",
+    "collagen",
+    "subtype",
 ];
 
 /// Whether a number or a letter that names a kind may follow `word`.
