@@ -3,8 +3,8 @@
 //! The publisher prints them as plain text, `Recruitment, auditory`, and not
 //! always in the words of the entry: nonessential modifiers are left out, one
 //! of several spellings is taken, a plural is made singular, and `with` or
-//! `due to` between two levels is skipped. A text that still names no entry is
-//! reported and not guessed.
+//! `due to` between two levels is skipped, and of a title only the first words
+//! are given. A text that still names no entry is reported and not guessed.
 
 use std::collections::{HashMap, HashSet};
 
@@ -67,14 +67,14 @@ pub fn resolve(index: &Index) -> SeeResolution {
             let place = place(text);
             let mut to: Vec<usize> = text
                 .split(';')
-                .flat_map(|part| names.find(&words(part)))
+                .flat_map(|part| names.find(part))
                 .filter(|target| *target != from)
                 .collect();
             to.sort_unstable();
             to.dedup();
             to.truncate(MOST_TARGETS);
             match place {
-                Some(place) if to.is_empty() || place != SeePlace::NeoplasmTable => {
+                Some(place) if to.is_empty() || place == SeePlace::Condition => {
                     resolution
                         .elsewhere
                         .push(SeeElsewhere { from, also, place });
@@ -91,6 +91,8 @@ pub fn resolve(index: &Index) -> SeeResolution {
 const MOST_TARGETS: usize = 16;
 /// The most words of a `see` that are looked at; published ones have up to twelve.
 const MOST_WORDS: usize = 24;
+/// The most first words of a title by which it is found.
+const MOST_LEADING_WORDS: usize = 6;
 /// The most places in the index that are tried for one `see`.
 const MOST_TRIES: usize = 2_000;
 /// Subterms that only join two levels; a `see` may leave them out.
@@ -129,29 +131,24 @@ fn unresolved(entry: &IndexEntry, also: bool, text: &str) -> RowError {
 
 fn place(text: &str) -> Option<SeePlace> {
     let text = text.trim().to_lowercase();
-    if text == "condition" {
+    if text == "condition" || text.starts_with("condition,") || text.starts_with("condition or ") {
         Some(SeePlace::Condition)
     } else if text.starts_with("table of drugs") {
         Some(SeePlace::DrugTable)
-    } else if text.starts_with("neoplasm") {
+    } else if text.starts_with("neoplasm") || text.starts_with("table of neoplasms") {
         Some(SeePlace::NeoplasmTable)
-    } else if text.starts_with("index to diseases") || text.starts_with("external cause") {
+    } else if text.starts_with("index to ") || text.starts_with("external cause") {
         Some(SeePlace::OtherIndex)
     } else {
         None
     }
 }
 
-/// The words of `text` as they are compared: lower case, no parentheses or
-/// punctuation, no plural `s`.
+/// The words of `text` as they are compared: lower case, no punctuation, no plural `s`.
 fn words(text: &str) -> Vec<String> {
-    let mut depth = 0usize;
     let mut plain = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
-            '(' | '[' => depth += 1,
-            ')' | ']' => depth = depth.saturating_sub(1),
-            _ if depth > 0 => {}
             '\'' | '\u{2019}' => {}
             c if c.is_alphanumeric() => plain.extend(c.to_lowercase()),
             _ => plain.push(' '),
@@ -166,34 +163,79 @@ fn words(text: &str) -> Vec<String> {
         .collect()
 }
 
+/// The text without what stands in parentheses or brackets.
+fn without_modifiers(text: &str) -> String {
+    let mut depth = 0usize;
+    let outside = |c: &char| {
+        match c {
+            '(' | '[' => depth += 1,
+            ')' | ']' => depth = depth.saturating_sub(1),
+            _ => return depth == 0,
+        }
+        false
+    };
+    text.chars().filter(outside).collect()
+}
+
+/// How sure it is that a name is the entry's, the surest first.
+const SURENESS: usize = 4;
+
+/// What an entry may be called, by sureness: the words of its title; those
+/// between its commas; those that `or` and `and` join, or with the modifiers;
+/// its first words.
+fn spellings(title: &str) -> [Vec<String>; SURENESS] {
+    let plain = without_modifiers(title);
+    let own = words(&plain);
+    let parts: Vec<Vec<String>> = plain.split(',').map(words).collect();
+    let joined = |word: &String| word == "or" || word == "and";
+    let mut alternatives: Vec<String> = parts
+        .iter()
+        .flat_map(|part| part.split(joined).map(|words| words.join(" ")))
+        .collect();
+    alternatives.push(words(title).join(" "));
+    alternatives.extend(title.split(',').map(|part| words(part).join(" ")));
+    let most = own.len().min(MOST_LEADING_WORDS);
+    let first_words = (1..=most).filter_map(|end| Some(own.get(..end)?.join(" ")));
+    [
+        vec![own.join(" ")],
+        parts.iter().map(|part| part.join(" ")).collect(),
+        alternatives,
+        first_words.collect(),
+    ]
+}
+
+type NameMap = HashMap<(Option<usize>, String), Vec<usize>>;
+
 /// Entries by what they stand under and by what they may be called there.
+#[derive(Default)]
 struct Names {
-    children: HashMap<(Option<usize>, String), Vec<usize>>,
+    by_sureness: [NameMap; SURENESS],
+    /// The joints under an entry.
     joints: HashMap<usize, Vec<usize>>,
 }
 
 impl Names {
     fn new(entries: &[IndexEntry]) -> Names {
-        let mut names = Names {
-            children: HashMap::new(),
-            joints: HashMap::new(),
-        };
+        let mut names = Names::default();
         for (at, entry) in entries.iter().enumerate() {
-            let own = words(&entry.title).join(" ");
+            let spellings = spellings(&entry.title);
             if let Some(parent) = entry.parent
-                && JOINTS.iter().any(|joint| own == words(joint).join(" "))
+                && spellings[0]
+                    .iter()
+                    .any(|own| JOINTS.contains(&own.as_str()))
             {
                 names.joints.entry(parent).or_default().push(at);
             }
-            let mut called = vec![own];
-            for part in entry.title.split(',') {
-                called.push(words(part).join(" "));
-            }
-            for name in called {
-                for name in [name.trim_end_matches(" nec").to_owned(), name] {
-                    let known = names.children.entry((entry.parent, name)).or_default();
-                    if known.len() < MOST_TARGETS && !known.contains(&at) {
-                        known.push(at);
+            for (map, spellings) in names.by_sureness.iter_mut().zip(spellings) {
+                for spelling in spellings {
+                    let shorter = [" nec", " nos"]
+                        .iter()
+                        .find_map(|end| Some(spelling.strip_suffix(end)?.to_owned()));
+                    for name in [Some(spelling), shorter].into_iter().flatten() {
+                        let same = map.entry((entry.parent, name)).or_default();
+                        if same.len() < MOST_TARGETS && same.last() != Some(&at) {
+                            same.push(at);
+                        }
                     }
                 }
             }
@@ -202,21 +244,31 @@ impl Names {
     }
 
     /// The entries that `see` names, or those its words lead to before a tail such as `by site`.
-    fn find(&self, see: &[String]) -> Vec<usize> {
-        let see = see.get(..MOST_WORDS).unwrap_or(see);
-        let mut search = Search {
-            names: self,
-            see,
-            tried: HashSet::new(),
-            found: Vec::new(),
-        };
-        search.descend(None, 0);
-        search.found
+    ///
+    /// Less sure names count only if surer ones lead nowhere, and the first
+    /// words of a title only where no other title beside it begins with them.
+    fn find(&self, see: &str) -> Vec<usize> {
+        let see = words(&without_modifiers(see));
+        let see = see.strip_prefix(&["also".to_owned()]).unwrap_or(&see);
+        for least_sure in 1..=SURENESS {
+            let mut search = Search {
+                names: self.by_sureness.get(..least_sure).unwrap_or_default(),
+                joints: &self.joints,
+                see: see.get(..MOST_WORDS).unwrap_or(see),
+                tried: HashSet::new(),
+                found: Vec::new(),
+            };
+            if search.descend(None, 0) {
+                return search.found;
+            }
+        }
+        Vec::new()
     }
 }
 
 struct Search<'a> {
-    names: &'a Names,
+    names: &'a [NameMap],
+    joints: &'a HashMap<usize, Vec<usize>>,
     see: &'a [String],
     tried: HashSet<(Option<usize>, usize)>,
     found: Vec<usize>,
@@ -237,15 +289,29 @@ impl Search<'_> {
             return true;
         }
         let mut under = vec![parent];
-        if let Some(joints) = parent.and_then(|parent| self.names.joints.get(&parent)) {
+        if let Some(joints) = parent.and_then(|parent| self.joints.get(&parent)) {
             under.extend(joints.iter().map(|joint| Some(*joint)));
         }
         for end in (start + 1..=self.see.len()).rev() {
             let name = self.see.get(start..end).unwrap_or_default().join(" ");
+            if self.descend_by_name(&under, &name, end) {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Goes on from every entry under `parents` that `name` names, the surest kind of name first.
+    fn descend_by_name(&mut self, parents: &[Option<usize>], name: &str, end: usize) -> bool {
+        for (sureness, names) in self.names.iter().enumerate() {
             let mut whole = false;
-            for parent in &under {
-                let key = (*parent, name.clone());
-                for child in self.names.children.get(&key).into_iter().flatten() {
+            for parent in parents {
+                let called = names.get(&(*parent, name.to_owned()));
+                let called = called.map(Vec::as_slice).unwrap_or_default();
+                if sureness + 1 == SURENESS && called.len() > 1 {
+                    continue;
+                }
+                for child in called {
                     whole |= self.descend(Some(*child), end);
                 }
             }
@@ -309,6 +375,10 @@ Grumps (daily), grumpiness
     gout
   morning NEC
     young (very)
+  evening or night NOS
+  day of rest
+  week in winter
+  week in summer
 Sulks
   joint NEC
 Neoplasm, neoplastic"
@@ -340,11 +410,24 @@ Neoplasm, neoplastic"
             "Grumps (daily), grumpiness, in (due to), gout",
         );
         check("Sulk, joints, by site", "Sulks, joint NEC");
-        check("Sulks; Recruitment", "Recruitment, auditory + Sulks");
+        check(
+            "Sulks; Recruitment, auditory",
+            "Recruitment, auditory + Sulks",
+        );
+        check("also Sulks", "Sulks");
+        check(
+            "Grumps, evening",
+            "Grumps (daily), grumpiness, evening or night NOS",
+        );
+        check("Grumps, day", "Grumps (daily), grumpiness, day of rest");
     }
 
     #[test]
     fn the_rest_is_elsewhere_or_reported() {
+        check(
+            "Grumps, week",
+            "line 1: see is `Grumps, week`, expected the words of an entry of the index",
+        );
         check("condition", "Condition");
         check("Table of Drugs and Chemicals, by drug", "DrugTable");
         check("Neoplasm, by site", "Neoplasm, neoplastic");
