@@ -179,8 +179,9 @@ fn check_shape(system: CodeSystem, text: &str) -> Result<(), CodeError> {
     let letter = |i: usize| bytes.get(i).is_some_and(u8::is_ascii_alphabetic);
     let digit = |i: usize| bytes.get(i).is_some_and(u8::is_ascii_digit);
     let (fits, expected) = match system {
+        // Category QA0 came with FY2026: the second character is no longer always a digit.
         CodeSystem::Icd10Cm => (
-            letter(0) && digit(1),
+            letter(0) && (digit(1) || (letter(1) && digit(2))),
             "a letter, a digit, then letters or digits (E11.621)",
         ),
         CodeSystem::Icd10Who => (
@@ -226,6 +227,7 @@ mod tests {
         check(CodeSystem::Icd10Cm, " E11.621 ", "E11.621");
         check(CodeSystem::Icd10Cm, "c7a.00", "C7A.00");
         check(CodeSystem::Icd10Cm, "A00", "A00");
+        check(CodeSystem::Icd10Cm, "qa00101", "QA0.0101");
     }
 
     #[test]
