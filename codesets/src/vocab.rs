@@ -7,7 +7,7 @@
 use crate::{Parsed, RowError, RowProblem};
 
 /// The vocabulary files that ship with the program: name and text.
-pub const FILES: [(&str, &str); 8] = [
+pub const FILES: [(&str, &str); 9] = [
     (
         "abbreviations.tsv",
         include_str!("../vocab/abbreviations.tsv"),
@@ -23,6 +23,10 @@ pub const FILES: [(&str, &str); 8] = [
     (
         "synonyms-lay.tsv",
         include_str!("../vocab/synonyms-lay.tsv"),
+    ),
+    (
+        "synonyms-patterns.tsv",
+        include_str!("../vocab/synonyms-patterns.tsv"),
     ),
     ("words.tsv", include_str!("../vocab/words.tsv")),
 ];

@@ -18,6 +18,9 @@ const MOST_COMPLETIONS: usize = 24;
 /// The weight of a word that no term has.
 const UNKNOWN_WEIGHT: f32 = 4.0;
 
+/// The share of its weight that a word has which never leads a term.
+const LEAST_LEAD: f32 = 0.7;
+
 /// Words that introduce a statement and say nothing of the condition.
 const NOISE: [&str; 40] = [
     "patient",
@@ -114,6 +117,18 @@ impl Variant {
     }
 }
 
+/// What the query says of detail: nothing, that there is none, or that it is another.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Specificity {
+    /// Nothing.
+    #[default]
+    Unsaid,
+    /// `NOS`, `unspecified`: the code for want of detail.
+    Unspecified,
+    /// `NEC`, `other specified`: the code for detail that has none of its own.
+    Other,
+}
+
 /// A query, read.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
@@ -125,6 +140,8 @@ pub struct Plan {
     pub variants: Vec<Variant>,
     /// Words that were denied ("no fever") and are not searched.
     pub negated: Vec<String>,
+    /// What the query says of detail.
+    pub specificity: Specificity,
     /// Folded words that count, for features that look at single words.
     pub words: Vec<String>,
 }
@@ -156,6 +173,7 @@ pub fn plan(
     {
         typed.retain(|word| !NOISE.contains(&word.text.as_str()));
     }
+    let specificity = take_specificity(&mut typed);
     let tokens = bundle.analyzer().tokens_of_words(&typed);
     let places: Vec<Place<'_>> = typed
         .iter()
@@ -179,6 +197,7 @@ pub fn plan(
         codes,
         variants,
         negated,
+        specificity,
         words: typed.into_iter().map(|word| word.text).collect(),
     }
 }
@@ -286,6 +305,24 @@ fn take_negations(text: &str, typed: &mut Vec<Word>) -> Vec<String> {
     }
     *typed = kept;
     negated
+}
+
+/// Takes the words that speak of detail out, unless there are no others.
+fn take_specificity(typed: &mut Vec<Word>) -> Specificity {
+    let said = |word: &Word| match word.text.as_str() {
+        "nos" | "unspecified" | "unsp" | "unspec" => Specificity::Unspecified,
+        "nec" => Specificity::Other,
+        _ => Specificity::Unsaid,
+    };
+    let found = typed.iter().map(said).find(|said| *said != Specificity::Unsaid);
+    let Some(found) = found else {
+        let other = typed.iter().any(|word| matches!(word.text.as_str(), "other" | "oth"));
+        return if other { Specificity::Other } else { Specificity::Unsaid };
+    };
+    if typed.iter().any(|word| said(word) == Specificity::Unsaid) {
+        typed.retain(|word| said(word) == Specificity::Unsaid);
+    }
+    found
 }
 
 /// Builds the readings of a query from left to right, keeping the likeliest.
@@ -573,13 +610,13 @@ impl Reader<'_> {
         if slot.alternatives.iter().any(|(known, _)| *known == id) {
             return;
         }
-        let weight = self
+        let (weight, leads) = self
             .bundle
             .tokens()
             .get(id as usize)
-            .map_or(0.0, |token| token.weight.get());
+            .map_or((0.0, 0.0), |token| (token.weight.get(), token.leads.get()));
         if slot.alternatives.is_empty() {
-            slot.weight = weight;
+            slot.weight = weight * (LEAST_LEAD + (1.0 - LEAST_LEAD) * leads.sqrt());
         }
         slot.alternatives.push((id, trust));
     }

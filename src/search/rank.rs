@@ -4,7 +4,7 @@ use codesets::TermKind;
 use indexer::bundle::records::{ConceptRecord, TermRecord};
 use indexer::bundle::{Bundle, TermId};
 
-use super::plan::{Plan, Variant};
+use super::plan::{Plan, Specificity, Variant};
 
 /// A feature of a hit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,8 +27,10 @@ pub enum Feature {
     Unasked,
     /// The title denies, or the query does, what the other does not.
     Negation,
-    /// A code for what is not specified elsewhere.
+    /// A code for what is not specified elsewhere, when the query does not ask for it.
     Residual,
+    /// The title says of detail what the query says: `NOS` and unspecified, `NEC` and other.
+    Specificity,
     /// The concept cannot be billed.
     Header,
     /// The code is not part of the release asked.
@@ -39,7 +41,7 @@ pub enum Feature {
 
 impl Feature {
     /// Every feature with what one unit of it adds to a score.
-    pub const WEIGHTS: [(Feature, f32); 13] = [
+    pub const WEIGHTS: [(Feature, f32); 14] = [
         (Feature::Coverage, 1.0),
         (Feature::ExactText, 0.30),
         (Feature::ExactWords, 0.12),
@@ -47,9 +49,10 @@ impl Feature {
         (Feature::Head, 0.03),
         (Feature::Order, 0.02),
         (Feature::TitleEvidence, 0.15),
-        (Feature::Unasked, -0.10),
+        (Feature::Unasked, -0.20),
         (Feature::Negation, -0.20),
         (Feature::Residual, -0.02),
+        (Feature::Specificity, 0.10),
         (Feature::Header, -0.01),
         (Feature::Retired, -0.60),
         (Feature::Code, 2.0),
@@ -68,6 +71,7 @@ impl Feature {
             Feature::Unasked => "unasked",
             Feature::Negation => "negation",
             Feature::Residual => "residual",
+            Feature::Specificity => "specificity",
             Feature::Header => "header",
             Feature::Retired => "retired",
             Feature::Code => "code",
@@ -320,7 +324,7 @@ pub(super) fn features(
             title_evidence(bundle, variant, meeting.filled, &view.title_stems) * meeting.reading,
         );
         let asked = query_ideas.get(index).copied().unwrap_or(0);
-        set_concept_features(&mut features, asked, view);
+        set_concept_features(&mut features, asked, plan.specificity, view);
         let score = features.score();
         if score > best.0 {
             best = (score, features, index);
@@ -360,12 +364,19 @@ fn title_evidence(bundle: &Bundle, variant: &Variant, filled: u64, title: &[Stri
     more / variant.total().max(0.1)
 }
 
-fn set_concept_features(features: &mut Features, asked: u32, view: &ConceptView<'_>) {
+fn set_concept_features(features: &mut Features, asked: u32, said: Specificity, view: &ConceptView<'_>) {
     let unasked = (view.ideas & !asked).count_ones();
     #[expect(clippy::cast_precision_loss, reason = "at most 32")]
     features.set(Feature::Unasked, (unasked as f32).min(2.0));
-    let is_residual = view.title_stems.iter().any(|stem| stem == "other");
-    features.set(Feature::Residual, f32::from(u8::from(is_residual)));
+    let has = |wanted: &str| view.title_stems.iter().any(|stem| stem == wanted);
+    let is_residual = has("other");
+    let as_said = match said {
+        Specificity::Unsaid => false,
+        Specificity::Unspecified => has("unspecifi"),
+        Specificity::Other => is_residual,
+    };
+    features.set(Feature::Specificity, f32::from(u8::from(as_said)));
+    features.set(Feature::Residual, f32::from(u8::from(is_residual && said != Specificity::Other)));
     features.set(Feature::Header, f32::from(u8::from(!view.billable)));
     features.set(Feature::Retired, f32::from(u8::from(!view.active)));
 }

@@ -145,7 +145,7 @@ fn clipped(bundle: &Bundle, word: &str) -> Vec<Guess> {
         push_clipped(bundle, known, id, 0.78, &mut found);
     }
     if found.is_empty() && word.len() >= 3 {
-        let head = word.get(..2).unwrap_or(word);
+        let head = word.get(..1).unwrap_or(word);
         let skeleton = fst::automaton::Str::new(head)
             .starts_with()
             .intersection(fst::automaton::Subsequence::new(word));
