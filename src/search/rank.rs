@@ -25,8 +25,8 @@ pub enum Feature {
     TitleEvidence,
     /// The title says something the query does not: `newborn`, `history of`.
     Unasked,
-    /// The title denies, or the query does, what the other does not.
-    Negation,
+    /// The code is the default of the header that was found.
+    Default,
     /// A code for what is not specified elsewhere, when the query does not ask for it.
     Residual,
     /// The title says of detail what the query says: `NOS` and unspecified, `NEC` and other.
@@ -50,7 +50,7 @@ impl Feature {
         (Feature::Order, 0.02),
         (Feature::TitleEvidence, 0.15),
         (Feature::Unasked, -0.20),
-        (Feature::Negation, -0.20),
+        (Feature::Default, 0.01),
         (Feature::Residual, -0.02),
         (Feature::Specificity, 0.10),
         (Feature::Header, -0.01),
@@ -69,7 +69,7 @@ impl Feature {
             Feature::Order => "order",
             Feature::TitleEvidence => "title_evidence",
             Feature::Unasked => "unasked",
-            Feature::Negation => "negation",
+            Feature::Default => "default_code",
             Feature::Residual => "residual",
             Feature::Specificity => "specificity",
             Feature::Header => "header",
@@ -123,6 +123,9 @@ impl Features {
 pub(super) fn coverage(query: f32, term: f32) -> f32 {
     query * (0.55 + 0.45 * term.sqrt())
 }
+
+/// What a nonessential word of a term counts for a query that says it.
+const OPTIONAL_TRUST: f32 = 0.94;
 
 /// Words that change what a code is for; a title with one of them answers only
 /// a query that says so. Each list is one idea; stems as the analyzer makes them.
@@ -215,8 +218,10 @@ pub(super) fn meet(bundle: &Bundle, variant: &Variant, term: &TermRecord) -> Mee
             .alternatives
             .iter()
             .filter_map(|(id, trust)| {
-                let position = tokens.clone().position(|(token, _)| token == *id)?;
-                Some((*trust, position))
+                let (position, (_, optional)) =
+                    tokens.clone().enumerate().find(|(_, (token, _))| token == id)?;
+                let trust = if optional { trust * OPTIONAL_TRUST } else { *trust };
+                Some((trust, position))
             })
             .max_by(|a, b| a.0.total_cmp(&b.0));
         let Some((trust, position)) = best else {
@@ -386,7 +391,8 @@ pub(super) fn set_code(features: &mut Features, value: f32) {
     features.set(Feature::Code, value);
 }
 
-/// Sets the feature for a title that denies what the query affirms, or the other way round.
-pub(super) fn set_negation(features: &mut Features, value: f32) {
-    features.set(Feature::Negation, value);
+/// Sets the features of a default code that answers for its header.
+pub(super) fn set_default(features: &mut Features) {
+    features.set(Feature::Header, 0.0);
+    features.set(Feature::Default, 1.0);
 }

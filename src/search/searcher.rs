@@ -10,12 +10,15 @@ use indexer::text::phrase_digest;
 use jiff::civil::Date;
 
 use super::candidates::{Candidate, candidates};
+use super::defaults::default_code;
 use super::lexicon::Lexicon;
 use super::plan::{Plan, plan};
-use super::rank::{ConceptView, Features, features, ideas, set_code, set_negation};
+use super::rank::{ConceptView, Features, features, ideas, set_code, set_default};
 
 /// The terms that are looked at closely.
 const MOST_CANDIDATES: usize = 300;
+/// The headers whose default codes are looked for.
+const MOST_DEFAULTS: usize = 12;
 /// The concepts that are ranked and can be paged through.
 pub const MOST_HITS: usize = 200;
 /// The longest query that is read, in bytes; the rest is cut off.
@@ -314,10 +317,7 @@ impl Searcher {
                 }
             });
             let is_exact = exact.contains(&candidate.term.0);
-            let (mut found, variant) =
-                features(bundle, plan, &query_ideas, is_exact, candidate.term, view);
-            let _ = &mut found;
-            set_negation(&mut found, 0.0);
+            let (found, variant) = features(bundle, plan, &query_ideas, is_exact, candidate.term, view);
             let hit = Hit {
                 concept: ConceptId(concept),
                 term: Some(candidate.term),
@@ -326,15 +326,49 @@ impl Searcher {
                 score: found.score(),
                 variant,
             };
-            match best.get(&hit.concept) {
-                Some(known) if known.score >= hit.score => {}
-                _ => {
-                    best.insert(hit.concept, hit);
-                }
-            }
+            keep_better(&mut best, hit);
         }
-        let _ = views.values().map(|view| view.record.level).count();
+        lead_to_defaults(bundle, scope, &mut best);
         best.into_values().collect()
+    }
+}
+
+fn keep_better(best: &mut HashMap<ConceptId, Hit>, hit: Hit) {
+    match best.get(&hit.concept) {
+        Some(known) if known.score >= hit.score => {}
+        _ => {
+            best.insert(hit.concept, hit);
+        }
+    }
+}
+
+/// A header's default code answers in its place; the header itself stays right behind.
+fn lead_to_defaults(bundle: &Bundle, scope: &Scope<'_>, best: &mut HashMap<ConceptId, Hit>) {
+    let mut headers: Vec<Hit> = best
+        .values()
+        .filter(|hit| scope.is_active(hit.concept) && !scope.is_billable(hit.concept))
+        .cloned()
+        .collect();
+    headers.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.concept.cmp(&b.concept)));
+    headers.truncate(MOST_DEFAULTS);
+    for header in headers {
+        let bit = scope.bit(bundle.concept(header.concept).system);
+        let Some(code) = default_code(bundle, header.concept, bit) else {
+            continue;
+        };
+        if !scope.holds(code) {
+            continue;
+        }
+        let mut features = header.features;
+        set_default(&mut features);
+        let hit = Hit {
+            concept: code,
+            default_of: Some(header.concept),
+            features,
+            score: features.score(),
+            ..header
+        };
+        keep_better(best, hit);
     }
 }
 
