@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use codesets::{CodeSystem, TermKind};
+use codesets::CodeSystem;
 use indexer::book::Level;
 use indexer::bundle::{Bundle, ConceptId, TermId};
 use indexer::text::phrase_digest;
@@ -13,7 +13,7 @@ use super::candidates::{Candidate, candidates};
 use super::defaults::default_code;
 use super::lexicon::Lexicon;
 use super::plan::{Plan, plan};
-use super::rank::{ConceptView, Features, features, ideas, set_code, set_default};
+use super::rank::{ConceptView, Features, features, ideas, set_code, set_default, set_support};
 
 /// The terms that are looked at closely.
 const MOST_CANDIDATES: usize = 300;
@@ -290,7 +290,13 @@ impl Searcher {
                 }))
             })
             .collect();
-        let mut views: HashMap<u32, ConceptView<'_>> = HashMap::new();
+        let mut views: HashMap<u32, ConceptView> = HashMap::new();
+        let mut found_terms: HashMap<u32, u8> = HashMap::new();
+        for candidate in found {
+            let concept = bundle.term(candidate.term).concept.get();
+            let count = found_terms.entry(concept).or_default();
+            *count = count.saturating_add(1);
+        }
         let mut best: HashMap<ConceptId, Hit> = HashMap::new();
         for candidate in found {
             let concept = bundle.term(candidate.term).concept.get();
@@ -298,26 +304,13 @@ impl Searcher {
                 continue;
             };
             let view = views.entry(concept).or_insert_with(|| {
-                let title = bundle
-                    .terms_of(record)
-                    .iter()
-                    .find(|term| bundle.kind_of(term) == TermKind::Title);
-                let title_stems: Vec<String> = title
-                    .into_iter()
-                    .flat_map(|term| bundle.tokens_of(term))
-                    .filter_map(|(id, _)| bundle.tokens().get(id as usize))
-                    .map(|token| bundle.text(token.text).to_owned())
-                    .collect();
-                ConceptView {
-                    record,
-                    ideas: ideas(title_stems.iter().map(String::as_str)),
-                    title_stems,
-                    active: scope.is_active(ConceptId(concept)),
-                    billable: scope.is_billable(ConceptId(concept)),
-                }
+                let id = ConceptId(concept);
+                ConceptView::new(bundle, record, scope.is_active(id), scope.is_billable(id))
             });
             let is_exact = exact.contains(&candidate.term.0);
-            let (found, variant) = features(bundle, plan, &query_ideas, is_exact, candidate.term, view);
+            let (mut found, variant) = features(bundle, plan, &query_ideas, is_exact, candidate.term, view);
+            let others = found_terms.get(&concept).map_or(0, |count| count.saturating_sub(1));
+            set_support(&mut found, f32::from(others.min(4)) / 4.0);
             let hit = Hit {
                 concept: ConceptId(concept),
                 term: Some(candidate.term),
