@@ -7,7 +7,7 @@
 use crate::{Parsed, RowError, RowProblem};
 
 /// The vocabulary files that ship with the program: name and text.
-pub const FILES: [(&str, &str); 10] = [
+pub const FILES: [(&str, &str); 12] = [
     (
         "abbreviations.tsv",
         include_str!("../vocab/abbreviations.tsv"),
@@ -28,6 +28,14 @@ pub const FILES: [(&str, &str); 10] = [
     (
         "synonyms-patterns.tsv",
         include_str!("../vocab/synonyms-patterns.tsv"),
+    ),
+    (
+        "synonyms-rare.tsv",
+        include_str!("../vocab/synonyms-rare.tsv"),
+    ),
+    (
+        "synonyms-sites.tsv",
+        include_str!("../vocab/synonyms-sites.tsv"),
     ),
     ("words.tsv", include_str!("../vocab/words.tsv")),
 ];

@@ -5,6 +5,7 @@
 //! features of [`rank`], and an answer is a list of concepts, each with the
 //! term that found it. Nothing here knows of HTTP or of files.
 
+mod axes;
 mod candidates;
 mod defaults;
 pub mod lexicon;

@@ -1,6 +1,7 @@
 //! A query as data: what was typed, and the ways to read it.
 
 use indexer::bundle::Bundle;
+use indexer::bundle::records::RangeRecord;
 use indexer::text::{Token, Word, words};
 
 use super::lexicon::{Lexicon, Origin, Sense};
@@ -21,6 +22,8 @@ const UNKNOWN_WEIGHT: f32 = 4.0;
 /// The share of its weight that a word has which never leads a term.
 const LEAST_LEAD: f32 = 0.7;
 
+/// How much a number is trusted to be found in a range that holds it.
+const RANGE_TRUST: f32 = 0.9;
 /// How much a term is trusted that names the whole of which the query names a part.
 const BROADER_TRUST: f32 = 0.6;
 
@@ -595,7 +598,26 @@ impl Reader<'_> {
         for broader in self.lexicon.broader(stem) {
             self.add_alternative(&mut slot, broader, BROADER_TRUST);
         }
+        if let Ok(number) = stem.parse::<f32>() {
+            self.add_ranges(&mut slot, number);
+        }
         slot
+    }
+
+    /// A number is found in the ranges that hold it: 33.4 in `33.0-33.9`.
+    fn add_ranges(&self, slot: &mut Slot, number: f32) {
+        let holds = |range: &&RangeRecord| range.first.get() <= number && number <= range.last.get();
+        let stem = |token: u32| {
+            let record = self.bundle.tokens().get(token as usize)?;
+            Some(self.bundle.text(record.text))
+        };
+        for range in self.bundle.ranges().iter().filter(holds) {
+            for token in [range.first_token.get(), range.last_token.get()] {
+                if let Some(stem) = stem(token) {
+                    self.add_alternative(slot, stem, RANGE_TRUST);
+                }
+            }
+        }
     }
 
     fn slot(&self, stem: &str, trust: f32) -> Slot {

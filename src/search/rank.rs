@@ -4,6 +4,9 @@ use codesets::{CodeSystem, TermKind};
 use indexer::bundle::records::{ConceptRecord, TermRecord};
 use indexer::bundle::{Bundle, TermId};
 
+use indexer::text::skeleton;
+
+use super::axes::Axes;
 use super::plan::{Plan, Specificity, Variant};
 
 /// A feature of a hit.
@@ -45,6 +48,8 @@ pub enum Feature {
     Unspecified,
     /// The title says of detail what the query says: `NOS` and unspecified, `NEC` and other.
     Specificity,
+    /// Side, trimester, encounter, intent, fetus: what the title says against what the query says.
+    Axes,
     /// A circumstance, not a condition: external causes and places.
     Circumstance,
     /// A reason for an encounter, not a condition.
@@ -67,7 +72,7 @@ pub enum Feature {
 
 impl Feature {
     /// Every feature with what one unit of it adds to a score.
-    pub const WEIGHTS: [(Feature, f32); 27] = [
+    pub const WEIGHTS: [(Feature, f32); 28] = [
         (Feature::Query, 0.43),
         (Feature::Term, 0.0),
         (Feature::Both, 0.42),
@@ -86,6 +91,7 @@ impl Feature {
         (Feature::Residual, -0.016),
         (Feature::Unspecified, 0.0),
         (Feature::Specificity, 0.10),
+        (Feature::Axes, 0.06),
         (Feature::Circumstance, 0.0),
         (Feature::Encounter, 0.0),
         (Feature::Birth, -0.02),
@@ -118,6 +124,7 @@ impl Feature {
             Feature::Residual => "residual",
             Feature::Unspecified => "unspecified",
             Feature::Specificity => "specificity",
+            Feature::Axes => "axes",
             Feature::Circumstance => "circumstance",
             Feature::Encounter => "encounter",
             Feature::Birth => "birth",
@@ -184,7 +191,7 @@ const OPTIONAL_TRUST: f32 = 0.94;
 
 /// Words that change what a code is for; a title with one of them answers only
 /// a query that says so. Each list is one idea; stems as the analyzer makes them.
-const IDEAS: [&[&str]; 22] = [
+const IDEAS: [&[&str]; 17] = [
     &[
         "newborn", "neonat", "perinat", "infant", "fetus", "fetal", "birth",
     ],
@@ -205,8 +212,6 @@ const IDEAS: [&[&str]; 22] = [
     &["histori"],
     &["famili"],
     &["screen"],
-    &["sequela", "late"],
-    &["subsequ"],
     &["exposur", "contact"],
     &["encount", "aftercar", "follow"],
     &["poison", "toxic", "overdos"],
@@ -222,9 +227,6 @@ const IDEAS: [&[&str]; 22] = [
     ],
     &["secondari", "metastasi"],
     &["congenit"],
-    &["bilater"],
-    &["right"],
-    &["left"],
     &["drug", "induc"],
     &["traumat"],
     &["situ"],
@@ -341,6 +343,31 @@ pub(super) fn meet(bundle: &Bundle, variant: &Variant, term: &TermRecord) -> Mee
     }
 }
 
+/// What a reading of the query says beside its words.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Asked {
+    /// The ideas it names, as bits.
+    pub(super) ideas: u32,
+    /// What it says on the axes.
+    pub(super) axes: Axes,
+}
+
+impl Asked {
+    /// What `variant` asks.
+    pub(super) fn of(bundle: &Bundle, variant: &Variant) -> Asked {
+        let stems = variant
+            .slots
+            .iter()
+            .filter_map(|slot| slot.alternatives.first())
+            .filter_map(|(id, _)| bundle.tokens().get(*id as usize))
+            .map(|token| bundle.text(token.text));
+        Asked {
+            ideas: ideas(stems.clone()),
+            axes: Axes::of(stems, false),
+        }
+    }
+}
+
 /// What sort of thing a code stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ConceptKind {
@@ -364,6 +391,8 @@ pub(super) struct ConceptView {
     residual: bool,
     manifestation: bool,
     depth: f32,
+    pub(super) axes: Axes,
+    pub(super) skeleton: u64,
     active: bool,
     billable: bool,
 }
@@ -399,7 +428,10 @@ impl ConceptView {
             _ => ConceptKind::Plain,
         };
         let has = |wanted: &str| all.contains(&wanted);
+        let key = bundle.text(record.key);
         ConceptView {
+            axes: Axes::of(all.iter().copied(), true),
+            skeleton: skeleton(key.get(..3).unwrap_or(key), all.iter().copied()),
             ideas: ideas(all.iter().copied()),
             kind,
             unspecified: has("unspecifi"),
@@ -418,7 +450,7 @@ impl ConceptView {
 pub(super) fn features(
     bundle: &Bundle,
     plan: &Plan,
-    query_ideas: &[u32],
+    asked: &[Asked],
     exact: bool,
     term_id: TermId,
     view: &ConceptView,
@@ -447,7 +479,7 @@ pub(super) fn features(
         let (evidence, covered) = title_coverage(bundle, variant, meeting.filled, view);
         features.set(Feature::TitleEvidence, evidence * meeting.reading);
         features.set(Feature::TitleCoverage, covered * meeting.reading);
-        let asked = query_ideas.get(index).copied().unwrap_or(0);
+        let asked = asked.get(index).copied().unwrap_or_default();
         set_concept_features(&mut features, asked, plan.specificity, view);
         let score = features.score();
         if score > best.0 {
@@ -490,7 +522,9 @@ fn title_coverage(bundle: &Bundle, variant: &Variant, filled: u64, view: &Concep
     )
 }
 
-fn set_concept_features(features: &mut Features, asked: u32, said: Specificity, view: &ConceptView) {
+fn set_concept_features(features: &mut Features, asked: Asked, said: Specificity, view: &ConceptView) {
+    features.set(Feature::Axes, view.axes.agreement(asked.axes));
+    let asked = asked.ideas;
     let count = |bits: u32| -> f32 {
         #[expect(clippy::cast_precision_loss, reason = "at most 32")]
         let count = bits.count_ones() as f32;
@@ -513,6 +547,17 @@ fn set_concept_features(features: &mut Features, asked: u32, said: Specificity, 
     features.set(Feature::Depth, view.depth);
     features.set(Feature::Header, flag(!view.billable));
     features.set(Feature::Retired, flag(!view.active));
+}
+
+/// Gives the features of a term to a sibling of the concept it names.
+pub(super) fn set_sibling(features: &mut Features, asked: Asked, view: &ConceptView) {
+    features.set(Feature::Axes, view.axes.agreement(asked.axes));
+    features.set(Feature::Header, flag(!view.billable));
+    features.set(Feature::Retired, flag(!view.active));
+    features.set(Feature::Default, 0.0);
+    features.set(Feature::ExactText, 0.0);
+    features.set(Feature::Unspecified, flag(view.unspecified));
+    features.set(Feature::Depth, view.depth);
 }
 
 /// Sets the feature for other terms of the concept that were found.

@@ -13,10 +13,14 @@ use super::candidates::{Candidate, candidates};
 use super::defaults::default_code;
 use super::lexicon::Lexicon;
 use super::plan::{Plan, plan};
-use super::rank::{ConceptView, Features, features, ideas, set_code, set_default, set_support};
+use super::rank::{Asked, ConceptView, Features, features, set_code, set_default, set_sibling, set_support};
 
 /// The terms that are looked at closely.
 const MOST_CANDIDATES: usize = 300;
+/// The hits whose siblings are looked through for the side or encounter asked.
+const MOST_FINISHED: usize = 20;
+/// The most siblings looked at for each.
+const MOST_SIBLINGS: usize = 128;
 /// The headers whose default codes are looked for.
 const MOST_DEFAULTS: usize = 12;
 /// The concepts that are ranked and can be paged through.
@@ -277,18 +281,10 @@ impl Searcher {
     /// The best term of each concept, scored.
     fn rank(&self, plan: &Plan, found: &[Candidate], exact: &[u32], scope: &Scope<'_>) -> Vec<Hit> {
         let bundle = &*self.bundle;
-        let query_ideas: Vec<u32> = plan
+        let asked: Vec<Asked> = plan
             .variants
             .iter()
-            .map(|variant| {
-                let tokens = variant.slots.iter().flat_map(|slot| &slot.alternatives);
-                ideas(tokens.filter_map(|(id, _)| {
-                    bundle
-                        .tokens()
-                        .get(*id as usize)
-                        .map(|token| bundle.text(token.text))
-                }))
-            })
+            .map(|variant| Asked::of(bundle, variant))
             .collect();
         let mut views: HashMap<u32, ConceptView> = HashMap::new();
         let mut found_terms: HashMap<u32, u8> = HashMap::new();
@@ -308,7 +304,7 @@ impl Searcher {
                 ConceptView::new(bundle, record, scope.is_active(id), scope.is_billable(id))
             });
             let is_exact = exact.contains(&candidate.term.0);
-            let (mut found, variant) = features(bundle, plan, &query_ideas, is_exact, candidate.term, view);
+            let (mut found, variant) = features(bundle, plan, &asked, is_exact, candidate.term, view);
             let others = found_terms.get(&concept).map_or(0, |count| count.saturating_sub(1));
             set_support(&mut found, f32::from(others.min(4)) / 4.0);
             let hit = Hit {
@@ -321,8 +317,63 @@ impl Searcher {
             };
             keep_better(&mut best, hit);
         }
+        self.finish_by_axes(&asked, scope, &mut views, &mut best);
         lead_to_defaults(bundle, scope, &mut best);
         best.into_values().collect()
+    }
+}
+
+impl Searcher {
+    /// Adds the siblings of the best hits that have the side, trimester or encounter asked for.
+    fn finish_by_axes(
+        &self,
+        asked: &[Asked],
+        scope: &Scope<'_>,
+        views: &mut HashMap<u32, ConceptView>,
+        best: &mut HashMap<ConceptId, Hit>,
+    ) {
+        if asked.iter().all(|asked| !asked.axes.is_said()) {
+            return;
+        }
+        let bundle = &*self.bundle;
+        let mut leading: Vec<Hit> = best.values().cloned().collect();
+        leading.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.concept.cmp(&b.concept)));
+        leading.truncate(MOST_FINISHED);
+        for hit in leading {
+            let Some(asked) = asked.get(hit.variant).filter(|asked| asked.axes.is_said()) else {
+                continue;
+            };
+            let Some(skeleton) = views.get(&hit.concept.0).map(|view| view.skeleton) else {
+                continue;
+            };
+            for sibling in bundle.with_skeleton(skeleton).iter().take(MOST_SIBLINGS) {
+                let id = ConceptId(sibling.concept.get());
+                let Some(record) = bundle.concepts().get(id.0 as usize) else {
+                    continue;
+                };
+                if id == hit.concept || !scope.holds(id) {
+                    continue;
+                }
+                let view = views
+                    .entry(id.0)
+                    .or_insert_with(|| ConceptView::new(bundle, record, scope.is_active(id), scope.is_billable(id)));
+                let mut features = hit.features;
+                set_sibling(&mut features, *asked, view);
+                let score = features.score();
+                if score > hit.score {
+                    keep_better(
+                        best,
+                        Hit {
+                            concept: id,
+                            default_of: None,
+                            features,
+                            score,
+                            ..hit.clone()
+                        },
+                    );
+                }
+            }
+        }
     }
 }
 

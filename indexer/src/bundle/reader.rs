@@ -17,7 +17,7 @@ use zerocopy::{FromBytes, Immutable, KnownLayout, Unaligned};
 use super::manifest::Manifest;
 use super::records::{
     ConceptRecord, DeletionRecord, ExactRecord, FormerTitleRecord, NONE, NoteRecord, Run,
-    SeventhRecord, SpellingRecord, TermRecord, TextRef, TokenRecord,
+    RangeRecord, SeventhRecord, SkeletonRecord, SpellingRecord, TermRecord, TextRef, TokenRecord,
 };
 use super::table::Table;
 use super::terms::{OPTIONAL_FIELD, REQUIRED_FIELD};
@@ -139,6 +139,8 @@ pub struct Bundle {
     tokens: Table<TokenRecord>,
     forward: Table<U32>,
     exact: Table<ExactRecord>,
+    skeletons: Table<SkeletonRecord>,
+    ranges: Table<RangeRecord>,
     spellings: Table<SpellingRecord>,
     deletions: Table<DeletionRecord>,
     strings: Mmap,
@@ -179,6 +181,8 @@ impl Bundle {
             tokens: table(root, "tokens.bin")?,
             forward: table(root, "forward.bin")?,
             exact: table(root, "exact.bin")?,
+            skeletons: table(root, "skeletons.bin")?,
+            ranges: table(root, "ranges.bin")?,
             spellings: table(root, "spellings.bin")?,
             deletions: table(root, "deletions.bin")?,
             strings: mapped(root, "strings.bin")?,
@@ -412,6 +416,19 @@ impl Bundle {
         let start = records.partition_point(|record| record.digest.get() < digest);
         let len = records[start..].partition_point(|record| record.digest.get() == digest);
         &records[start..start + len]
+    }
+
+    /// The concepts whose titles say the same apart from the axes (see [`crate::text::skeleton`]).
+    pub fn with_skeleton(&self, digest: u64) -> &[SkeletonRecord] {
+        let records = self.skeletons.records();
+        let start = records.partition_point(|record| record.digest.get() < digest);
+        let len = records[start..].partition_point(|record| record.digest.get() == digest);
+        &records[start..start + len]
+    }
+
+    /// The ranges of numbers that titles name.
+    pub fn ranges(&self) -> &[RangeRecord] {
+        self.ranges.records()
     }
 
     /// The terms that hold `stem`, as blocks of documents: where it is required, and where optional.

@@ -148,6 +148,30 @@ pub struct ExactRecord {
     pub term: U32,
 }
 
+/// A concept found by what its title says apart from side, encounter and the like.
+#[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+pub struct SkeletonRecord {
+    /// [`crate::text::skeleton`] of the concept.
+    pub digest: U64,
+    /// The concept.
+    pub concept: U32,
+}
+
+/// A range of numbers that a title names: `33.0-33.9`, `1250-1499 grams`.
+#[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+pub struct RangeRecord {
+    /// The lowest number of the range.
+    pub first: F32,
+    /// The highest number of the range.
+    pub last: F32,
+    /// The token of the lowest number, or [`NONE`].
+    pub first_token: U32,
+    /// The token of the highest number, or [`NONE`].
+    pub last_token: U32,
+}
+
 /// A word without one or two of its letters, for finding it from a misspelling.
 #[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
 #[repr(C)]

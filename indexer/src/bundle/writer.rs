@@ -107,6 +107,15 @@ pub(super) struct Strings {
 }
 
 impl Strings {
+    /// The text at `reference`, as it was added.
+    pub(super) fn text(&self, reference: TextRef) -> &str {
+        let start = reference.start.get() as usize;
+        self.bytes
+            .get(start..start + reference.len.get() as usize)
+            .and_then(|bytes| std::str::from_utf8(bytes).ok())
+            .unwrap_or("")
+    }
+
     pub(super) fn add(&mut self, text: &str) -> Result<TextRef, WriteError> {
         if text.is_empty() {
             return Ok(TextRef::default());
