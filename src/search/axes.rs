@@ -1,7 +1,9 @@
 //! What a title or a query says on the axes of its group: side, trimester,
 //! encounter, intent, fetus.
 
-use indexer::text::{AxisWord, axis_word};
+use indexer::text::AxisWord;
+
+use super::traits::{Mark, Traits};
 
 /// A value on each axis; 0 where nothing is said.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -23,34 +25,34 @@ pub(super) struct Axes {
 }
 
 impl Axes {
-    /// Reads stems in order. `title` says whether they are a title's: there a
+    /// Reads tokens in order. `title` says whether they are a title's: there a
     /// number of fetus or an intent stands in fixed words.
-    pub(super) fn of<'a>(stems: impl Iterator<Item = &'a str>, title: bool) -> Axes {
-        let stems: Vec<&str> = stems.collect();
-        let has = |wanted: &str| stems.contains(&wanted);
+    pub(super) fn of(traits: &Traits, tokens: &[u32], title: bool) -> Axes {
+        let all = || tokens.iter().map(|token| traits.of(*token));
+        let has = |mark: Mark| all().any(|traits| traits.mark == mark);
         let mut axes = Axes::default();
-        for (place, stem) in stems.iter().enumerate() {
-            let Some(word) = axis_word(stem) else {
+        for (place, word) in all().enumerate() {
+            let Some(word) = word.axis else {
                 continue;
             };
+            let near = |place: Option<usize>| place.and_then(|place| tokens.get(place)).map(|token| traits.of(*token));
             match word {
                 // "Right and left" is both.
                 AxisWord::Right => axes.side = if axes.side == 2 { 3 } else { 1 },
                 AxisWord::Left => axes.side = if axes.side == 1 { 3 } else { 2 },
                 AxisWord::Both => axes.side = 3,
                 AxisWord::Trimester => {
-                    let before = place.checked_sub(1).and_then(|before| stems.get(before));
-                    if let Some(AxisWord::Ordinal(ordinal)) = before.and_then(|stem| axis_word(stem)) {
+                    if let Some(AxisWord::Ordinal(ordinal)) = near(place.checked_sub(1)).and_then(|word| word.axis) {
                         axes.trimester = ordinal;
                     }
                 }
-                AxisWord::Initial if !title || has("encount") => axes.encounter = 1,
-                AxisWord::Subsequent if !title || has("encount") => axes.encounter = 2,
+                AxisWord::Initial if !title || has(Mark::Encounter) => axes.encounter = 1,
+                AxisWord::Subsequent if !title || has(Mark::Encounter) => axes.encounter = 2,
                 AxisWord::Sequela => axes.encounter = 3,
-                AxisWord::Closed if has("fractur") => axes.wound = 1,
-                AxisWord::Open if has("fractur") => axes.wound = 2,
+                AxisWord::Closed if has(Mark::Fracture) => axes.wound = 1,
+                AxisWord::Open if has(Mark::Fracture) => axes.wound = 2,
                 AxisWord::Routine => axes.healing = 1,
-                AxisWord::Delayed if has("heal") || has("union") => axes.healing = 2,
+                AxisWord::Delayed if has(Mark::Healing) || has(Mark::Union) => axes.healing = 2,
                 AxisWord::Nonunion => axes.healing = 3,
                 AxisWord::Malunion => axes.healing = 4,
                 AxisWord::Accidental if axes.intent == 0 => axes.intent = 1,
@@ -59,34 +61,21 @@ impl Axes {
                 AxisWord::Undetermined => axes.intent = 4,
                 AxisWord::AdverseEffect => axes.intent = 5,
                 AxisWord::Underdosing => axes.intent = 6,
-                AxisWord::Fetus => axes.fetus = fetus_number(&stems, place),
+                AxisWord::Fetus => {
+                    let number = near(Some(place + 1)).and_then(|word| word.number);
+                    let other = near(place.checked_sub(1)).is_some_and(|word| word.mark == Mark::Other);
+                    axes.fetus = fetus(number, other);
+                }
                 _ => {}
             }
         }
         if axes.healing > 0 && axes.encounter == 0 {
             axes.encounter = 2;
         }
-        if !title {
-            axes.infer(&stems);
+        if !title && axes.trimester == 0 {
+            axes.trimester = trimester_of_weeks(traits, tokens);
         }
         axes
-    }
-
-    /// What a query says in other words: weeks for a trimester, an overdose for a poisoning.
-    fn infer(&mut self, stems: &[&str]) {
-        if self.trimester == 0 {
-            let weeks = stems
-                .windows(2)
-                .filter(|pair| matches!(pair[1], "week" | "wk" | "wks"))
-                .find_map(|pair| pair[0].parse::<f32>().ok());
-            // First: before 14 weeks 0 days; second: before 28 weeks 0 days (ICD-10-CM chapter 15).
-            self.trimester = match weeks {
-                Some(weeks) if weeks < 14.0 => 1,
-                Some(weeks) if weeks < 28.0 => 2,
-                Some(weeks) if weeks < 45.0 => 3,
-                _ => 0,
-            };
-        }
     }
 
     /// Whether anything is said.
@@ -129,14 +118,23 @@ impl Axes {
     }
 }
 
-fn fetus_number(stems: &[&str], place: usize) -> u8 {
-    match stems.get(place + 1) {
-        Some(&"1") => 1,
-        Some(&"2") => 2,
-        Some(&"3") => 3,
-        Some(&"4") => 4,
-        Some(&"5") => 5,
-        _ if place > 0 && stems.get(place - 1) == Some(&"other") => 9,
+fn fetus(number: Option<f32>, other: bool) -> u8 {
+    (1u8..=5)
+        .find(|n| number == Some(f32::from(*n)))
+        .unwrap_or(if other { 9 } else { 0 })
+}
+
+/// The trimester that a number of weeks is in: the first is less than 14 weeks 0 days,
+/// the second less than 28 weeks 0 days (ICD-10-CM Tabular List, chapter 15).
+fn trimester_of_weeks(traits: &Traits, tokens: &[u32]) -> u8 {
+    let weeks = tokens
+        .windows(2)
+        .filter(|pair| traits.of(pair[1]).mark == Mark::Week)
+        .find_map(|pair| traits.of(pair[0]).number);
+    match weeks {
+        Some(weeks) if weeks < 14.0 => 1,
+        Some(weeks) if weeks < 28.0 => 2,
+        Some(weeks) if weeks < 45.0 => 3,
         _ => 0,
     }
 }
@@ -145,28 +143,14 @@ fn fetus_number(stems: &[&str], place: usize) -> u8 {
 mod tests {
     use super::Axes;
 
-    fn of(text: &str, title: bool) -> Axes {
-        Axes::of(text.split(' '), title)
-    }
-
-    #[test]
-    fn a_title_says_its_side_and_encounter() {
-        let axes = of("fractur right femur subsequ encount close fractur malunion", true);
-        assert_eq!((axes.side, axes.encounter, axes.wound, axes.healing), (1, 2, 1, 4));
-    }
-
-    #[test]
-    fn weeks_name_a_trimester() {
-        assert_eq!(of("mild pre eclampsia 34 week", false).trimester, 3);
-        assert_eq!(of("bleed 13.5 week", false).trimester, 1);
-    }
-
     #[test]
     fn contradictions_cost_more_than_silence() {
-        let asked = of("pain left knee", false);
-        let left = of("pain left knee", true).agreement(asked);
-        let none = of("pain unspecifi knee", true).agreement(asked);
-        let right = of("pain right knee", true).agreement(asked);
-        assert!(left > none && none > right);
+        let side = |side| Axes {
+            side,
+            ..Axes::default()
+        };
+        let asked = side(2);
+        assert!(side(2).agreement(asked) > side(0).agreement(asked));
+        assert!(side(0).agreement(asked) > side(1).agreement(asked));
     }
 }

@@ -8,10 +8,10 @@
 mod axes;
 mod candidates;
 mod defaults;
-pub mod lexicon;
 pub mod plan;
 pub mod rank;
 mod searcher;
+mod traits;
 mod words;
 
 pub use defaults::children;

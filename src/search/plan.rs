@@ -1,10 +1,9 @@
 //! A query as data: what was typed, and the ways to read it.
 
-use indexer::bundle::Bundle;
-use indexer::bundle::records::RangeRecord;
-use indexer::text::{Token, Word, words};
+use indexer::bundle::records::{RangeRecord, SenseRecord};
+use indexer::bundle::{Bundle, LONGEST_KEY};
+use indexer::text::{AxisWord, Token, Word, axis_word, words};
 
-use super::lexicon::{Lexicon, Origin, Sense};
 use super::words::{Guess, GuessKind, guesses, is_known};
 use fst::{Automaton, IntoStreamer, Streamer};
 
@@ -19,6 +18,8 @@ const MOST_COMPLETIONS: usize = 24;
 /// The weight of a word that no term has.
 const UNKNOWN_WEIGHT: f32 = 4.0;
 
+/// The share of its weight that a word of an axis has: the axes are judged apart.
+const AXIS_SHARE: f32 = 0.4;
 /// The share of its weight that a word has which never leads a term.
 const LEAST_LEAD: f32 = 0.7;
 
@@ -73,6 +74,36 @@ const NOISE: [&str; 40] = [
 
 /// Words that deny what follows them.
 const DENIALS: [&str; 4] = ["no", "denies", "denied", "not"];
+
+/// Where an expansion comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The table of abbreviations.
+    Abbreviation,
+    /// The synonym tables.
+    Synonym,
+    /// The drug names.
+    Drug,
+}
+
+impl Origin {
+    /// The identifier in answers.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Origin::Abbreviation => "abbreviation",
+            Origin::Synonym => "synonym",
+            Origin::Drug => "drug",
+        }
+    }
+
+    fn of(sense: &SenseRecord) -> Origin {
+        match sense.origin {
+            SenseRecord::ABBREVIATION => Origin::Abbreviation,
+            SenseRecord::DRUG => Origin::Drug,
+            _ => Origin::Synonym,
+        }
+    }
+}
 
 /// What was understood of a part of the query.
 #[derive(Clone, Debug, PartialEq)]
@@ -163,7 +194,6 @@ struct Place<'a> {
 /// With `procedural`, words are also read as names of procedures, supplies and devices.
 pub fn plan(
     bundle: &Bundle,
-    lexicon: &Lexicon,
     text: &str,
     unfinished: bool,
     procedural: bool,
@@ -191,7 +221,6 @@ pub fn plan(
     let unfinished = unfinished && text.ends_with(|c: char| c.is_alphanumeric());
     let variants = Reader {
         bundle,
-        lexicon,
         places: &places,
         stems: tokens.iter().map(|token| token.text.as_str()).collect(),
         unfinished,
@@ -334,7 +363,6 @@ fn take_specificity(typed: &mut Vec<Word>) -> Specificity {
 /// Builds the readings of a query from left to right, keeping the likeliest.
 struct Reader<'a> {
     bundle: &'a Bundle,
-    lexicon: &'a Lexicon,
     places: &'a [Place<'a>],
     stems: Vec<&'a str>,
     unfinished: bool,
@@ -375,17 +403,17 @@ impl Reader<'_> {
     fn options(&self, at: usize) -> Vec<(usize, Variant)> {
         let mut options = Vec::new();
         let mut spoken_for = 0.0f32;
-        for to in at + 1..=(at + self.lexicon.longest_words()).min(self.places.len()) {
+        for to in at + 1..=(at + LONGEST_KEY).min(self.places.len()) {
             let key = join(
                 self.places[at..to]
                     .iter()
                     .map(|place| place.word.text.as_str()),
             );
-            let senses = self.lexicon.of_words(&key);
+            let senses = self.bundle.senses_of_words(&key);
             for sense in senses {
                 if let Some(option) = self.sense_option(at, to, sense) {
                     if to == at + 1 {
-                        spoken_for += sense.prior;
+                        spoken_for += sense.prior.get();
                     }
                     options.push((to, option));
                 }
@@ -396,41 +424,43 @@ impl Reader<'_> {
         options
     }
 
-    fn sense_option(&self, at: usize, to: usize, sense: &Sense) -> Option<Variant> {
+    fn sense_option(&self, at: usize, to: usize, sense: &SenseRecord) -> Option<Variant> {
         let places = &self.places[at..to];
-        if sense.capitals_only && !places.iter().all(|place| place.word.capitals) {
+        if sense.has(SenseRecord::CAPITALS_ONLY) && !places.iter().all(|place| place.word.capitals) {
             return None;
         }
         // A synonym that holds at the unfinished end may yet become another word.
-        let favoured = sense
-            .context
-            .iter()
-            .any(|stem| self.stems.contains(&&**stem));
+        let favoured = self
+            .bundle
+            .text(sense.context)
+            .split_whitespace()
+            .any(|stem| self.stems.contains(&stem));
         let prior = if favoured {
-            (sense.prior * 3.0).min(1.0)
+            (sense.prior.get() * 3.0).min(1.0)
         } else {
-            sense.prior
+            sense.prior.get()
         };
         Some(self.meaning(at, to, sense, prior.sqrt().sqrt()))
     }
 
-    fn meaning(&self, at: usize, to: usize, sense: &Sense, weight: f32) -> Variant {
+    fn meaning(&self, at: usize, to: usize, sense: &SenseRecord, weight: f32) -> Variant {
         let from = join(
             self.places[at..to]
                 .iter()
                 .map(|place| place.word.text.as_str()),
         );
         Variant {
-            slots: sense
-                .stems
-                .iter()
+            slots: self
+                .bundle
+                .text(sense.stems)
+                .split_whitespace()
                 .map(|stem| self.slot(stem, 1.0))
                 .collect(),
             weight,
             readings: vec![Reading {
                 from,
-                to: sense.means.to_string(),
-                kind: ReadingKind::Expanded(sense.origin),
+                to: self.bundle.text(sense.means).to_owned(),
+                kind: ReadingKind::Expanded(Origin::of(sense)),
             }],
         }
     }
@@ -451,18 +481,18 @@ impl Reader<'_> {
                 key.push_str(token);
                 length += 1;
             }
-            if length > self.lexicon.longest_stems() {
+            if length > LONGEST_KEY {
                 break;
             }
             if place.tokens.is_empty() {
                 continue;
             }
-            for sense in self.lexicon.of_stems(&key) {
-                if sense.procedural && !self.procedural {
+            for sense in self.bundle.senses_of_stems(&key) {
+                if sense.has(SenseRecord::PROCEDURAL) && !self.procedural {
                     continue;
                 }
                 let whole = at == 0 && to == self.places.len();
-                let weight = match (sense.interchangeable, whole) {
+                let weight = match (sense.has(SenseRecord::INTERCHANGEABLE), whole) {
                     (true, _) => 0.98,
                     (false, true) => 0.93,
                     (false, false) => 0.86,
@@ -595,8 +625,10 @@ impl Reader<'_> {
     /// The slot of a word; a term with a broader word may fill it, at a lower trust.
     fn slot_or_broader(&self, stem: &str) -> Slot {
         let mut slot = self.slot(stem, 1.0);
-        for broader in self.lexicon.broader(stem) {
-            self.add_alternative(&mut slot, broader, BROADER_TRUST);
+        for broader in self.bundle.broader(stem) {
+            for stem in self.bundle.text(broader.stems).split_whitespace() {
+                self.add_alternative(&mut slot, stem, BROADER_TRUST);
+            }
         }
         if let Ok(number) = stem.parse::<f32>() {
             self.add_ranges(&mut slot, number);
@@ -651,6 +683,9 @@ impl Reader<'_> {
             .map_or((0.0, 0.0), |token| (token.weight.get(), token.leads.get()));
         if slot.alternatives.is_empty() {
             slot.weight = weight * (LEAST_LEAD + (1.0 - LEAST_LEAD) * leads.sqrt());
+            if !matches!(axis_word(stem), None | Some(AxisWord::Filler)) {
+                slot.weight *= AXIS_SHARE;
+            }
         }
         slot.alternatives.push((id, trust));
     }

@@ -4,10 +4,10 @@ use codesets::{CodeSystem, TermKind};
 use indexer::bundle::records::{ConceptRecord, TermRecord};
 use indexer::bundle::{Bundle, TermId};
 
-use indexer::text::skeleton;
-
 use super::axes::Axes;
+use super::defaults::title_tokens;
 use super::plan::{Plan, Specificity, Variant};
+use super::traits::{Mark, Traits};
 
 /// A feature of a hit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,7 +91,7 @@ impl Feature {
         (Feature::Residual, -0.016),
         (Feature::Unspecified, 0.0),
         (Feature::Specificity, 0.10),
-        (Feature::Axes, 0.06),
+        (Feature::Axes, 0.1),
         (Feature::Circumstance, 0.0),
         (Feature::Encounter, 0.0),
         (Feature::Birth, -0.02),
@@ -188,63 +188,6 @@ pub(super) fn coverage(query: f32, term: f32) -> f32 {
 
 /// What a nonessential word of a term counts for a query that says it.
 const OPTIONAL_TRUST: f32 = 0.94;
-
-/// Words that change what a code is for; a title with one of them answers only
-/// a query that says so. Each list is one idea; stems as the analyzer makes them.
-const IDEAS: [&[&str]; 17] = [
-    &[
-        "newborn", "neonat", "perinat", "infant", "fetus", "fetal", "birth",
-    ],
-    &[
-        "pregnanc",
-        "childbirth",
-        "puerperium",
-        "pueperium",
-        "obstetr",
-        "gestat",
-        "antepartum",
-        "matern",
-        "trimest",
-        "labor",
-        "deliveri",
-        "postpartum",
-    ],
-    &["histori"],
-    &["famili"],
-    &["screen"],
-    &["exposur", "contact"],
-    &["encount", "aftercar", "follow"],
-    &["poison", "toxic", "overdos"],
-    &["advers", "underdos"],
-    &["fear", "phobia"],
-    &[
-        "procedur",
-        "postprocedur",
-        "intraop",
-        "surgeri",
-        "postop",
-        "complic",
-    ],
-    &["secondari", "metastasi"],
-    &["congenit"],
-    &["drug", "induc"],
-    &["traumat"],
-    &["situ"],
-    &["vaccin", "immun"],
-];
-
-/// What the stems of a text mean in the sense of [`IDEAS`], a bit an idea.
-pub(super) fn ideas<'a>(stems: impl Iterator<Item = &'a str>) -> u32 {
-    let mut found = 0;
-    for stem in stems {
-        for (bit, idea) in IDEAS.iter().enumerate() {
-            if idea.contains(&stem) {
-                found |= 1 << bit;
-            }
-        }
-    }
-    found
-}
 
 /// How a reading and a term meet.
 #[derive(Clone, Copy, Debug, Default)]
@@ -354,16 +297,16 @@ pub(super) struct Asked {
 
 impl Asked {
     /// What `variant` asks.
-    pub(super) fn of(bundle: &Bundle, variant: &Variant) -> Asked {
-        let stems = variant
+    pub(super) fn of(traits: &Traits, variant: &Variant) -> Asked {
+        let tokens: Vec<u32> = variant
             .slots
             .iter()
             .filter_map(|slot| slot.alternatives.first())
-            .filter_map(|(id, _)| bundle.tokens().get(*id as usize))
-            .map(|token| bundle.text(token.text));
+            .map(|(token, _)| *token)
+            .collect();
         Asked {
-            ideas: ideas(stems.clone()),
-            axes: Axes::of(stems, false),
+            ideas: tokens.iter().fold(0, |ideas, token| ideas | traits.of(*token).ideas),
+            axes: Axes::of(traits, &tokens, false),
         }
     }
 }
@@ -392,32 +335,42 @@ pub(super) struct ConceptView {
     manifestation: bool,
     depth: f32,
     pub(super) axes: Axes,
-    pub(super) skeleton: u64,
     active: bool,
     billable: bool,
 }
 
 impl ConceptView {
     /// Reads what ranking asks of `record`.
-    pub(super) fn new(bundle: &Bundle, record: &ConceptRecord, active: bool, billable: bool) -> ConceptView {
-        let term = bundle
-            .terms_of(record)
-            .iter()
-            .find(|term| bundle.kind_of(term) == TermKind::Title);
-        let mut title: Vec<(u32, f32)> = Vec::new();
+    pub(super) fn new(
+        bundle: &Bundle,
+        traits: &Traits,
+        record: &ConceptRecord,
+        active: bool,
+        billable: bool,
+    ) -> ConceptView {
+        let mut title: Vec<(u32, f32)> = Vec::with_capacity(12);
+        let mut tokens: Vec<u32> = Vec::with_capacity(12);
         let mut title_weight = 0.0;
-        let mut all = Vec::new();
-        for (id, optional) in term.into_iter().flat_map(|term| bundle.tokens_of(term)) {
-            let Some(token) = bundle.tokens().get(id as usize) else {
-                continue;
-            };
-            all.push(bundle.text(token.text));
+        let mut ideas = 0;
+        let mut marks = [false; 4];
+        for (id, optional) in title_tokens(bundle, record) {
+            tokens.push(id);
+            let known = traits.of(id);
+            ideas |= known.ideas;
+            match known.mark {
+                Mark::Other => marks[0] = true,
+                Mark::Unspecified => marks[1] = true,
+                Mark::Elsewhere => marks[2] = true,
+                Mark::Disease => marks[3] = true,
+                _ => {}
+            }
             if title.iter().any(|(known, _)| *known == id) {
                 continue;
             }
-            title.push((id, token.weight.get()));
+            let weight = bundle.tokens().get(id as usize).map_or(0.0, |token| token.weight.get());
+            title.push((id, weight));
             if !optional {
-                title_weight += token.weight.get();
+                title_weight += weight;
             }
         }
         let is_icd10cm = record.system == CodeSystem::Icd10Cm.number();
@@ -427,16 +380,14 @@ impl ConceptView {
             Some(b'O' | b'P') if is_icd10cm => ConceptKind::Birth,
             _ => ConceptKind::Plain,
         };
-        let has = |wanted: &str| all.contains(&wanted);
-        let key = bundle.text(record.key);
+        let [residual, unspecified, elsewhere, disease] = marks;
         ConceptView {
-            axes: Axes::of(all.iter().copied(), true),
-            skeleton: skeleton(key.get(..3).unwrap_or(key), all.iter().copied()),
-            ideas: ideas(all.iter().copied()),
+            axes: Axes::of(traits, &tokens, true),
+            ideas,
             kind,
-            unspecified: has("unspecifi"),
-            residual: has("other"),
-            manifestation: has("elsewher") && has("classifi") && has("diseas"),
+            unspecified,
+            residual,
+            manifestation: elsewhere && disease,
             depth: f32::from(record.code_len.saturating_sub(3)) / 4.0,
             title,
             title_weight,
@@ -476,7 +427,7 @@ pub(super) fn features(
         }
         features.set(Feature::Head, flag(meeting.head));
         features.set(Feature::Order, meeting.order);
-        let (evidence, covered) = title_coverage(bundle, variant, meeting.filled, view);
+        let (evidence, covered) = title_coverage(variant, meeting.filled, view);
         features.set(Feature::TitleEvidence, evidence * meeting.reading);
         features.set(Feature::TitleCoverage, covered * meeting.reading);
         let asked = asked.get(index).copied().unwrap_or_default();
@@ -495,7 +446,7 @@ fn flag(value: bool) -> f32 {
 
 /// The share of the query that the title covers beyond the term, and the share of the
 /// title that the query covers.
-fn title_coverage(bundle: &Bundle, variant: &Variant, filled: u64, view: &ConceptView) -> (f32, f32) {
+fn title_coverage(variant: &Variant, filled: u64, view: &ConceptView) -> (f32, f32) {
     let mut more = 0.0;
     let mut covered = 0.0;
     for (place, slot) in variant.slots.iter().enumerate().take(64) {
@@ -515,7 +466,6 @@ fn title_coverage(bundle: &Bundle, variant: &Variant, filled: u64, view: &Concep
             more += trust * slot.weight;
         }
     }
-    let _ = bundle;
     (
         more / variant.total().max(0.1),
         (covered / view.title_weight.max(0.1)).min(1.0),

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use codesets::CodeSystem;
 use indexer::book::Level;
 use indexer::bundle::{Bundle, ConceptId, TermId};
-use indexer::text::phrase_digest;
+use indexer::text::{phrase_digest, skeleton};
 use jiff::civil::Date;
 
-use super::candidates::{Candidate, candidates};
-use super::defaults::default_code;
-use super::lexicon::Lexicon;
+use super::candidates::{Candidate, Keep, candidates};
+use super::defaults::{default_code, title_tokens};
 use super::plan::{Plan, plan};
+use super::traits::Traits;
 use super::rank::{Asked, ConceptView, Features, features, set_code, set_default, set_sibling, set_support};
 
 /// The terms that are looked at closely.
@@ -112,14 +112,28 @@ pub struct Answer {
 #[derive(Debug)]
 pub struct Searcher {
     bundle: Arc<Bundle>,
-    lexicon: Lexicon,
+    traits: Traits,
+    /// For each system number the run of its terms.
+    terms: [(u32, u32); 16],
 }
 
 impl Searcher {
     /// Prepares `bundle` for questions.
     pub fn new(bundle: Arc<Bundle>) -> Searcher {
-        let lexicon = Lexicon::new(bundle.vocabulary(), bundle.analyzer());
-        Searcher { bundle, lexicon }
+        let mut terms = [(u32::MAX, 0); 16];
+        for concept in bundle.concepts() {
+            if let Some(run) = terms.get_mut(usize::from(concept.system)) {
+                let (start, len) = (concept.terms.start.get(), concept.terms.len.get());
+                if len > 0 {
+                    *run = (run.0.min(start), run.1.max(start + len));
+                }
+            }
+        }
+        Searcher {
+            traits: Traits::new(&bundle),
+            terms,
+            bundle,
+        }
     }
 
     /// The bundle.
@@ -141,7 +155,7 @@ impl Searcher {
             .into_iter()
             .any(|system| scope.has(system));
         let unfinished = request.mode == Mode::Complete;
-        let plan = plan(&self.bundle, &self.lexicon, text, unfinished, procedural);
+        let plan = plan(&self.bundle, text, unfinished, procedural);
         let mut hits = self.code_hits(&plan, &scope);
         let stubs: &[String] = if plan.variants.is_empty() {
             &[]
@@ -256,9 +270,16 @@ impl Searcher {
                     stubs.iter().any(|stub| key.starts_with(stub.as_str()))
                 })
         };
-        let mut found = candidates(bundle, plan, MOST_CANDIDATES, &|concept| {
-            scope.holds(ConceptId(concept)) && in_stubs(concept)
-        });
+        let checked = scope.is_narrow() || !stubs.is_empty();
+        let mut found = candidates(
+            bundle,
+            plan,
+            MOST_CANDIDATES,
+            &Keep {
+                runs: self.runs(scope),
+                check: checked.then_some(&|concept| scope.holds(ConceptId(concept)) && in_stubs(concept)),
+            },
+        );
         let exact: Vec<u32> = bundle
             .exact(phrase_digest(text))
             .iter()
@@ -278,13 +299,25 @@ impl Searcher {
         self.rank(plan, &found, &exact, scope)
     }
 
+    /// The runs of terms of the systems that may answer, in order.
+    fn runs(&self, scope: &Scope<'_>) -> Vec<(u32, u32)> {
+        let mut runs: Vec<(u32, u32)> = CodeSystem::ALL
+            .into_iter()
+            .filter(|system| scope.has(*system))
+            .filter_map(|system| self.terms.get(usize::from(system.number())).copied())
+            .filter(|(start, end)| start < end)
+            .collect();
+        runs.sort_unstable();
+        runs
+    }
+
     /// The best term of each concept, scored.
     fn rank(&self, plan: &Plan, found: &[Candidate], exact: &[u32], scope: &Scope<'_>) -> Vec<Hit> {
         let bundle = &*self.bundle;
         let asked: Vec<Asked> = plan
             .variants
             .iter()
-            .map(|variant| Asked::of(bundle, variant))
+            .map(|variant| Asked::of(&self.traits, variant))
             .collect();
         let mut views: HashMap<u32, ConceptView> = HashMap::new();
         let mut found_terms: HashMap<u32, u8> = HashMap::new();
@@ -301,7 +334,7 @@ impl Searcher {
             };
             let view = views.entry(concept).or_insert_with(|| {
                 let id = ConceptId(concept);
-                ConceptView::new(bundle, record, scope.is_active(id), scope.is_billable(id))
+                ConceptView::new(bundle, &self.traits, record, scope.is_active(id), scope.is_billable(id))
             });
             let is_exact = exact.contains(&candidate.term.0);
             let (mut found, variant) = features(bundle, plan, &asked, is_exact, candidate.term, view);
@@ -318,12 +351,23 @@ impl Searcher {
             keep_better(&mut best, hit);
         }
         self.finish_by_axes(&asked, scope, &mut views, &mut best);
-        lead_to_defaults(bundle, scope, &mut best);
+        lead_to_defaults(bundle, &self.traits, scope, &mut best);
         best.into_values().collect()
     }
 }
 
 impl Searcher {
+    /// What the concept's title says apart from the axes, as a digest.
+    fn skeleton_of(&self, concept: ConceptId) -> u64 {
+        let bundle = &*self.bundle;
+        let record = bundle.concept(concept);
+        let key = bundle.text(record.key);
+        let stems = title_tokens(bundle, &record)
+            .filter_map(|(token, _)| bundle.tokens().get(token as usize))
+            .map(|token| bundle.text(token.text));
+        skeleton(key.get(..3).unwrap_or(key), stems)
+    }
+
     /// Adds the siblings of the best hits that have the side, trimester or encounter asked for.
     fn finish_by_axes(
         &self,
@@ -343,9 +387,7 @@ impl Searcher {
             let Some(asked) = asked.get(hit.variant).filter(|asked| asked.axes.is_said()) else {
                 continue;
             };
-            let Some(skeleton) = views.get(&hit.concept.0).map(|view| view.skeleton) else {
-                continue;
-            };
+            let skeleton = self.skeleton_of(hit.concept);
             for sibling in bundle.with_skeleton(skeleton).iter().take(MOST_SIBLINGS) {
                 let id = ConceptId(sibling.concept.get());
                 let Some(record) = bundle.concepts().get(id.0 as usize) else {
@@ -356,7 +398,7 @@ impl Searcher {
                 }
                 let view = views
                     .entry(id.0)
-                    .or_insert_with(|| ConceptView::new(bundle, record, scope.is_active(id), scope.is_billable(id)));
+                    .or_insert_with(|| ConceptView::new(bundle, &self.traits, record, scope.is_active(id), scope.is_billable(id)));
                 let mut features = hit.features;
                 set_sibling(&mut features, *asked, view);
                 let score = features.score();
@@ -387,7 +429,7 @@ fn keep_better(best: &mut HashMap<ConceptId, Hit>, hit: Hit) {
 }
 
 /// A header's default code answers in its place; the header itself stays right behind.
-fn lead_to_defaults(bundle: &Bundle, scope: &Scope<'_>, best: &mut HashMap<ConceptId, Hit>) {
+fn lead_to_defaults(bundle: &Bundle, traits: &Traits, scope: &Scope<'_>, best: &mut HashMap<ConceptId, Hit>) {
     let mut headers: Vec<Hit> = best
         .values()
         .filter(|hit| scope.is_active(hit.concept) && !scope.is_billable(hit.concept))
@@ -397,7 +439,7 @@ fn lead_to_defaults(bundle: &Bundle, scope: &Scope<'_>, best: &mut HashMap<Conce
     headers.truncate(MOST_DEFAULTS);
     for header in headers {
         let bit = scope.bit(bundle.concept(header.concept).system);
-        let Some(code) = default_code(bundle, header.concept, bit) else {
+        let Some(code) = default_code(bundle, traits, header.concept, bit) else {
             continue;
         };
         if !scope.holds(code) {
@@ -469,6 +511,11 @@ impl<'a> Scope<'a> {
             billable: filters.billable,
             chapters,
         })
+    }
+
+    /// Whether more than the system decides who may answer.
+    fn is_narrow(&self) -> bool {
+        self.billable.is_some() || !self.chapters.is_empty()
     }
 
     fn has(&self, system: CodeSystem) -> bool {

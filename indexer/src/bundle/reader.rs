@@ -17,11 +17,11 @@ use zerocopy::{FromBytes, Immutable, KnownLayout, Unaligned};
 use super::manifest::Manifest;
 use super::records::{
     ConceptRecord, DeletionRecord, ExactRecord, FormerTitleRecord, NONE, NoteRecord, Run,
-    RangeRecord, SeventhRecord, SkeletonRecord, SpellingRecord, TermRecord, TextRef, TokenRecord,
+    RangeRecord, RecallRecord, SenseRecord, SeventhRecord, SkeletonRecord, SpellingRecord, TermRecord, TextRef, TokenRecord,
 };
 use super::table::Table;
 use super::terms::{OPTIONAL_FIELD, REQUIRED_FIELD};
-use super::{FORMAT_VERSION, map, writer};
+use super::{FORMAT_VERSION, lexicon, map, writer};
 use crate::text::Analyzer;
 
 /// A concept's number: its position in tabular order over all systems.
@@ -129,7 +129,6 @@ pub struct Bundle {
     root: PathBuf,
     manifest: Manifest,
     releases: Vec<LoadedRelease>,
-    vocabulary: Vocabulary,
     analyzer: Analyzer,
     concepts: Table<ConceptRecord>,
     terms: Table<TermRecord>,
@@ -141,6 +140,9 @@ pub struct Bundle {
     exact: Table<ExactRecord>,
     skeletons: Table<SkeletonRecord>,
     ranges: Table<RangeRecord>,
+    recall: Table<RecallRecord>,
+    senses: Table<SenseRecord>,
+    lexicon: fst::Map<Mmap>,
     spellings: Table<SpellingRecord>,
     deletions: Table<DeletionRecord>,
     strings: Mmap,
@@ -170,7 +172,7 @@ impl Bundle {
     pub fn open(root: &Path) -> Result<Bundle, BundleError> {
         let manifest = read_manifest(root)?;
         check_sizes(root, &manifest)?;
-        let (vocabulary, analyzer) = read_vocabulary(root, &manifest)?;
+        let analyzer = read_analyzer(root, &manifest)?;
         let (required, optional) = open_full_text(root, &manifest)?;
         let bundle = Bundle {
             concepts: table(root, "concepts.bin")?,
@@ -183,6 +185,9 @@ impl Bundle {
             exact: table(root, "exact.bin")?,
             skeletons: table(root, "skeletons.bin")?,
             ranges: table(root, "ranges.bin")?,
+            recall: table(root, "recall.bin")?,
+            senses: table(root, "senses.bin")?,
+            lexicon: open_map(root, "lexicon.fst")?,
             spellings: table(root, "spellings.bin")?,
             deletions: table(root, "deletions.bin")?,
             strings: mapped(root, "strings.bin")?,
@@ -193,7 +198,6 @@ impl Bundle {
             releases: read_releases(root, &manifest)?,
             root: root.to_owned(),
             manifest,
-            vocabulary,
             analyzer,
             required,
             optional,
@@ -267,9 +271,39 @@ impl Bundle {
         &self.analyzer
     }
 
-    /// The vocabulary the bundle was built with.
-    pub fn vocabulary(&self) -> &Vocabulary {
-        &self.vocabulary
+    /// What words as typed, joined by blanks, may also mean: abbreviations.
+    pub fn senses_of_words(&self, words: &str) -> &[SenseRecord] {
+        self.senses_of(lexicon::BY_WORDS, words)
+    }
+
+    /// What canonical stems, joined by blanks, may also mean: synonyms and drug names.
+    pub fn senses_of_stems(&self, stems: &str) -> &[SenseRecord] {
+        self.senses_of(lexicon::BY_STEMS, stems)
+    }
+
+    /// Words that hold what `stem` names: `head` for `scalp`.
+    pub fn broader(&self, stem: &str) -> &[SenseRecord] {
+        self.senses_of(lexicon::BROADER, stem)
+    }
+
+    fn senses_of(&self, kind: u8, key: &str) -> &[SenseRecord] {
+        let mut bytes = Vec::with_capacity(key.len() + 1);
+        bytes.push(kind);
+        bytes.extend_from_slice(key.as_bytes());
+        let Some(value) = self.lexicon.get(bytes) else {
+            return &[];
+        };
+        let half = |value: u64| u32::try_from(value & 0xffff_ffff).unwrap_or(0);
+        let run = Run {
+            start: U32::new(half(value >> 32)),
+            len: U32::new(half(value)),
+        };
+        slice(self.senses.records(), run)
+    }
+
+    /// What recall asks of every term, by term number.
+    pub fn recall(&self) -> &[RecallRecord] {
+        self.recall.records()
     }
 
     /// Every concept, in tabular order.
@@ -503,15 +537,17 @@ fn check_sizes(root: &Path, manifest: &Manifest) -> Result<(), BundleError> {
     Ok(())
 }
 
-fn read_vocabulary(
-    root: &Path,
-    manifest: &Manifest,
-) -> Result<(Vocabulary, Analyzer), BundleError> {
+/// The analyzer by the bundle's own spelling and word tables; the rest of the vocabulary
+/// is in the lexicon.
+fn read_analyzer(root: &Path, manifest: &Manifest) -> Result<Analyzer, BundleError> {
     let mut files = Vec::new();
     for name in manifest.files.keys() {
         let Some(file) = name.strip_prefix("vocab/") else {
             continue;
         };
+        if !matches!(file, "spelling.tsv" | "words.tsv") {
+            continue;
+        }
         let path = root.join(name);
         match fs::read_to_string(&path) {
             Ok(text) => files.push((file.to_owned(), text)),
@@ -522,8 +558,7 @@ fn read_vocabulary(
         .iter()
         .map(|(name, text)| (name.as_str(), text.as_str()));
     let vocabulary = Vocabulary::read(pairs).0;
-    let analyzer = Analyzer::new(&vocabulary);
-    Ok((vocabulary, analyzer))
+    Ok(Analyzer::new(&vocabulary))
 }
 
 fn read_releases(root: &Path, manifest: &Manifest) -> Result<Vec<LoadedRelease>, BundleError> {

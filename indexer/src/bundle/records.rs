@@ -182,6 +182,54 @@ pub struct DeletionRecord {
     pub word: U32,
 }
 
+/// One thing that a phrase of the lexicon may mean.
+#[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+pub struct SenseRecord {
+    /// The meaning in the words of the code book.
+    pub means: TextRef,
+    /// The canonical stems of the meaning, joined by blanks.
+    pub stems: TextRef,
+    /// Stems of words that favour the sense, joined by blanks.
+    pub context: TextRef,
+    /// How likely the sense is, up to 1.
+    pub prior: F32,
+    /// [`SenseRecord::ABBREVIATION`], [`SenseRecord::SYNONYM`] or [`SenseRecord::DRUG`].
+    pub origin: u8,
+    /// [`SenseRecord::INTERCHANGEABLE`] and the others, or-ed.
+    pub flags: u8,
+}
+
+impl SenseRecord {
+    /// From the table of abbreviations.
+    pub const ABBREVIATION: u8 = 0;
+    /// From the synonym tables.
+    pub const SYNONYM: u8 = 1;
+    /// From the drug names.
+    pub const DRUG: u8 = 2;
+    /// Phrase and meaning are interchangeable.
+    pub const INTERCHANGEABLE: u8 = 1;
+    /// The phrase must be typed in capitals.
+    pub const CAPITALS_ONLY: u8 = 2;
+    /// The sense is one of procedures, supplies and devices: it says nothing of diagnoses.
+    pub const PROCEDURAL: u8 = 4;
+
+    /// Whether `flag` is set.
+    pub const fn has(&self, flag: u8) -> bool {
+        self.flags & flag != 0
+    }
+}
+
+/// What recall asks of a term: a short record of its own, because it is read for every term touched.
+#[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+pub struct RecallRecord {
+    /// The concept the term names.
+    pub concept: U32,
+    /// The sum of the required tokens' weights.
+    pub weight: F32,
+}
+
 /// A word as the terms write it.
 #[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
 #[repr(C)]

@@ -10,7 +10,7 @@ use tantivy::schema::{IndexRecordOption, Schema, TextFieldIndexing, TextOptions}
 use zerocopy::little_endian::{F32, U16, U32, U64};
 
 use super::records::{
-    ConceptRecord, DeletionRecord, ExactRecord, RangeRecord, SkeletonRecord, SpellingRecord, TermRecord,
+    ConceptRecord, DeletionRecord, ExactRecord, RangeRecord, RecallRecord, SkeletonRecord, SpellingRecord, TermRecord,
     TokenRecord,
 };
 use super::writer::{Folder, Strings, WriteError, number, position, run, small};
@@ -93,6 +93,14 @@ pub(super) fn write(
     set_runs(concepts, &drafts);
     folder.table("terms.bin", &records)?;
     folder.table("forward.bin", &forward)?;
+    let recall: Vec<RecallRecord> = records
+        .iter()
+        .map(|term| RecallRecord {
+            concept: term.concept,
+            weight: term.weight,
+        })
+        .collect();
+    folder.table("recall.bin", &recall)?;
     counts.insert("terms".to_owned(), records.len() as u64);
     counts.insert("tokens".to_owned(), token_records.len() as u64);
 

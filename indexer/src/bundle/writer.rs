@@ -15,7 +15,7 @@ use super::records::{
     ConceptRecord, FormerTitleRecord, NONE, NoteRecord, Run, SeventhRecord, TextRef,
 };
 use super::table::table_bytes;
-use super::{FORMAT_VERSION, terms};
+use super::{FORMAT_VERSION, lexicon, terms};
 use crate::book::{Book, Level};
 use crate::text::Analyzer;
 
@@ -165,7 +165,9 @@ pub fn write(
 
     progress("writing concepts");
     let mut concepts = write_concepts(&folder, books, &mut strings, &mut counts)?;
-    let analyzer = Analyzer::new(&vocab::Vocabulary::shipped());
+    let vocabulary = vocab::Vocabulary::shipped();
+    let analyzer = Analyzer::new(&vocabulary);
+    lexicon::write(&folder, &vocabulary, &analyzer, &mut strings)?;
     terms::write(
         &folder,
         books,

@@ -139,7 +139,8 @@ impl Analyzer {
                 optional,
             });
         };
-        if let Some(digits) = numerals::digits(&word.text, previous) {
+        let spelled = self.spelling.get(&word.text).unwrap_or(&word.text);
+        if let Some(digits) = numerals::digits(spelled, previous) {
             push(digits.to_owned());
             return;
         }
