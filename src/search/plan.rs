@@ -531,7 +531,7 @@ impl Reader<'_> {
             option.slots = place
                 .tokens
                 .iter()
-                .map(|token| self.slot(token, 1.0))
+                .map(|token| self.slot_or_broader(token))
                 .collect();
             return option;
         }
@@ -545,7 +545,7 @@ impl Reader<'_> {
             option.slots = place
                 .tokens
                 .iter()
-                .map(|token| self.slot(token, 1.0))
+                .map(|token| self.slot_or_broader(token))
                 .collect();
             return;
         };
