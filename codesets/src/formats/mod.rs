@@ -1,2 +1,11 @@
 //! One module a published format. Each takes the bytes or the text of a file
 //! and returns rows and errors; none knows where the file came from.
+
+#[cfg(test)]
+mod damage;
+pub mod icd10pcs_definitions;
+pub mod icd10pcs_index;
+pub mod icd10pcs_table_builder;
+pub mod icd10pcs_tables;
+mod source_text;
+mod xml_elements;
