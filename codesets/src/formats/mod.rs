@@ -7,5 +7,8 @@ pub mod icd10pcs_definitions;
 pub mod icd10pcs_index;
 pub mod icd10pcs_table_builder;
 pub mod icd10pcs_tables;
+pub mod icd11_cluster;
+pub mod icd11_maps;
+pub mod icd11_mms;
 mod source_text;
 mod xml_elements;
