@@ -54,7 +54,7 @@ pub fn codes_in_note(text: &str) -> Vec<CodeRange> {
             Some(range) => {
                 match ranges.last_mut() {
                     Some(open) if awaiting_last && open.first == open.last => {
-                        open.last = range.last;
+                        open.last = range.last
                     }
                     _ => ranges.push(range),
                 }

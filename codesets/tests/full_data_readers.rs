@@ -16,8 +16,8 @@ use std::path::{Path, PathBuf};
 
 use calamine::{Data, Reader, Xlsx};
 use codesets::formats::{
-    icd10pcs_definitions, icd10pcs_index, icd10pcs_table_builder, icd10pcs_tables, icd11_cluster,
-    icd11_maps, icd11_mms,
+    gem, icd_addenda, icd10_who, icd10pcs_definitions, icd10pcs_index, icd10pcs_table_builder,
+    icd10pcs_tables, icd11_cluster, icd11_maps, icd11_mms, poa,
 };
 use codesets::{Code, CodeSystem, RowError};
 
@@ -275,4 +275,92 @@ fn icd10_and_icd11_maps() {
     assert_eq!(back, (17_908, 15_047, 0, 0, 2_825, 0, 36));
     let foundation = read("foundation_10To11MapToOneCategory.txt.gz");
     assert_eq!(foundation, (12_597, 0, 0, 0, 0, 12_593, 4));
+}
+
+#[test]
+fn icd10_of_who_as_xml_and_as_text() {
+    let Some(data) = data() else { return };
+    use icd10_who::Icd10Kind::{Block, Category, Chapter, Subcategory};
+    let xml = gz(&data.join("icd10who-2019/icd_10_v2019.xml.gz"));
+    assert!(icd10_who::looks_like_xml(&xml[..1_000]));
+    let xml = icd10_who::parse(&xml);
+    no_errors(&xml.errors);
+    let text = std::fs::read(data.join("icd10who-2019/icd10_who_2019.txt")).unwrap();
+    assert!(icd10_who::looks_like_text(&text[..1_000]));
+    let text = icd10_who::parse(&text);
+    no_errors(&text.errors);
+    let counted = |parsed: &codesets::Parsed<icd10_who::Icd10Row>| {
+        [Chapter, Block, Category, Subcategory]
+            .map(|kind| parsed.rows.iter().filter(|row| row.kind == kind).count())
+    };
+    assert_eq!(counted(&xml), [22, 274, 2_050, 10_196]);
+    assert_eq!(counted(&text), [22, 274, 2_090, 10_204]);
+    // Where both have an entity, both have it at the same place.
+    let placed = |parsed: &codesets::Parsed<icd10_who::Icd10Row>| {
+        let name = |index: usize| parsed.rows[index].name.clone();
+        let rows = parsed.rows.iter();
+        rows.map(|row| (row.name.clone(), row.parent.map(name)))
+            .collect::<std::collections::HashMap<_, _>>()
+    };
+    let (in_xml, in_text) = (placed(&xml), placed(&text));
+    let mut shared = 0;
+    for (name, parent) in &in_xml {
+        if let Some(other) = in_text.get(name) {
+            assert_eq!(parent, other, "{name}");
+            shared += 1;
+        }
+    }
+    assert_eq!(shared, 12_542 - 32);
+}
+
+#[test]
+fn addenda_of_every_year_agree_with_their_own_summaries() {
+    let Some(data) = data() else { return };
+    use icd_addenda::AddendaChange::{Added, Deleted, Revised};
+    let check = |archive: &str, name: &str, expected: (usize, usize, usize)| {
+        let bytes = zipped(&data.join(archive), name);
+        assert!(icd_addenda::looks_like(&bytes[..1_000]), "{name}");
+        let parsed = icd_addenda::parse(&bytes);
+        no_errors(&parsed.errors);
+        let counted = |wanted: fn(&icd_addenda::AddendaChange) -> bool| {
+            parsed.rows.iter().filter(|row| wanted(&row.change)).count()
+        };
+        let found = (
+            counted(|change| matches!(change, Added(_))),
+            counted(|change| matches!(change, Deleted(_))),
+            counted(|change| matches!(change, Revised { .. })),
+        );
+        assert_eq!(found, expected, "{name}");
+    };
+    let cm = |year: &str| format!("icd10cm-{year}/{year}-code-descriptions-tabular-order.zip");
+    check(&cm("2025"), "icd10cm_codes_addenda_2025.txt", (252, 36, 13));
+    check(&cm("2025"), "icd10cm_order_addenda_2025.txt", (324, 36, 14));
+    check(&cm("2026"), "icd10cm_codes_addenda_2026.txt", (487, 28, 38));
+    check(&cm("2026"), "icd10cm_order_addenda_2026.txt", (630, 28, 45));
+    let pcs = |year: &str| format!("icd10pcs-{year}/icd10pcs_order_{year}.zip");
+    check(&pcs("2025"), "order_addenda_2025.txt", (374, 61, 0));
+    check(&pcs("2026"), "order_addenda_2026.txt", (160, 27, 1));
+}
+
+#[test]
+fn gems_and_poa_exempt_codes() {
+    let Some(data) = data() else { return };
+    for (name, rows, without_target) in [
+        ("2018_I9gem.txt.gz", 24_860, 422),
+        ("2018_I10gem.txt.gz", 81_593, 731),
+    ] {
+        let bytes = gz(&data.join("gems-2018").join(name));
+        let (source, target) = gem::systems(&bytes[..2_000]).unwrap();
+        assert_eq!(source == CodeSystem::Icd9Cm, name.contains("I9"));
+        let parsed = gem::parse(&bytes, source, target);
+        no_errors(&parsed.errors);
+        assert_eq!(parsed.rows.len(), rows);
+        let without = parsed.rows.iter().filter(|row| row.target.is_none());
+        assert_eq!(without.count(), without_target);
+    }
+    let bytes = gz(&data.join("icd10cm-2026/POAexemptCodesFY26.txt.gz"));
+    assert!(poa::looks_like(&bytes[..1_000]));
+    let parsed = poa::parse(&bytes);
+    no_errors(&parsed.errors);
+    assert_eq!(parsed.rows.len(), 38_349);
 }
