@@ -63,23 +63,27 @@ impl Code {
     /// # Errors
     /// When the text cannot be a code of `system` in any release.
     pub fn parse(system: CodeSystem, text: &str) -> Result<Code, CodeError> {
-        let mut canonical = String::with_capacity(8);
-        for (index, c) in text.trim().chars().enumerate() {
-            match c {
-                '.' => {}
-                c if c.is_ascii_alphanumeric() => canonical.push(c.to_ascii_uppercase()),
-                _ => {
-                    return Err(CodeError::Character {
-                        system,
-                        position: index + 1,
-                    });
-                }
-            }
-            if canonical.len() > 16 {
-                break;
-            }
-        }
+        let canonical = canonical(system, text)?;
         check_shape(system, &canonical)?;
+        Ok(Code {
+            system,
+            text: canonical.into_boxed_str(),
+        })
+    }
+
+    /// Reads `text` as [`Code::parse`] does, or as a header of `system` that is shorter than its codes.
+    ///
+    /// Such headers are the three characters of an ICD-10-PCS table: `0DT`.
+    ///
+    /// # Errors
+    /// When the text can be neither a code nor a header of `system` in any release.
+    pub fn parse_stub(system: CodeSystem, text: &str) -> Result<Code, CodeError> {
+        let canonical = canonical(system, text)?;
+        if system == CodeSystem::Icd10Pcs && canonical.len() == 3 {
+            check_letters(system, &canonical)?;
+        } else {
+            check_shape(system, &canonical)?;
+        }
         Ok(Code {
             system,
             text: canonical.into_boxed_str(),
@@ -113,6 +117,27 @@ impl fmt::Display for Code {
     }
 }
 
+/// The letters and digits of `text` in upper case; more than any code has are cut.
+fn canonical(system: CodeSystem, text: &str) -> Result<String, CodeError> {
+    let mut canonical = String::with_capacity(8);
+    for (index, c) in text.trim().chars().enumerate() {
+        match c {
+            '.' => {}
+            c if c.is_ascii_alphanumeric() => canonical.push(c.to_ascii_uppercase()),
+            _ => {
+                return Err(CodeError::Character {
+                    system,
+                    position: index + 1,
+                });
+            }
+        }
+        if canonical.len() > 16 {
+            break;
+        }
+    }
+    Ok(canonical)
+}
+
 fn dot_position(system: CodeSystem, text: &str) -> Option<usize> {
     match system {
         CodeSystem::Icd10Cm | CodeSystem::Icd10Who => Some(3),
@@ -121,6 +146,16 @@ fn dot_position(system: CodeSystem, text: &str) -> Option<usize> {
         CodeSystem::Icd11Mms => (!text.starts_with('X')).then_some(4),
         CodeSystem::Icd10Pcs | CodeSystem::Hcpcs | CodeSystem::Cpt => None,
     }
+}
+
+fn check_letters(system: CodeSystem, text: &str) -> Result<(), CodeError> {
+    if text.bytes().all(|byte| !matches!(byte, b'I' | b'O')) {
+        return Ok(());
+    }
+    Err(CodeError::Shape {
+        system,
+        expected: "seven characters, never the letters I and O (0DTJ4ZZ)",
+    })
 }
 
 fn check_shape(system: CodeSystem, text: &str) -> Result<(), CodeError> {
@@ -145,18 +180,16 @@ fn check_shape(system: CodeSystem, text: &str) -> Result<(), CodeError> {
     let letter = |i: usize| bytes.get(i).is_some_and(u8::is_ascii_alphabetic);
     let digit = |i: usize| bytes.get(i).is_some_and(u8::is_ascii_digit);
     let (fits, expected) = match system {
+        // Category QA0 came with FY2026: the second character is no longer always a digit.
         CodeSystem::Icd10Cm => (
-            letter(0) && digit(1),
+            letter(0) && (digit(1) || (letter(1) && digit(2))),
             "a letter, a digit, then letters or digits (E11.621)",
         ),
         CodeSystem::Icd10Who => (
             letter(0) && digit(1) && digit(2),
             "a letter and two digits, then up to three more (E11.6)",
         ),
-        CodeSystem::Icd10Pcs => (
-            bytes.iter().all(|b| !matches!(b, b'I' | b'O')),
-            "seven characters, never the letters I and O (0DTJ4ZZ)",
-        ),
+        CodeSystem::Icd10Pcs => return check_letters(system, text),
         CodeSystem::Hcpcs => (
             text.len() == 2 || (text.len() == 5 && letter(0) && (1..5).all(digit)),
             "a letter and four digits (J1100), or a two-character modifier (LT)",
@@ -200,6 +233,7 @@ mod tests {
         check(CodeSystem::Icd10Cm, " E11.621 ", "E11.621");
         check(CodeSystem::Icd10Cm, "c7a.00", "C7A.00");
         check(CodeSystem::Icd10Cm, "A00", "A00");
+        check(CodeSystem::Icd10Cm, "qa00101", "QA0.0101");
     }
 
     #[test]
@@ -212,6 +246,30 @@ mod tests {
         check(CodeSystem::Hcpcs, "j1100", "J1100");
         check(CodeSystem::Hcpcs, "lt", "LT");
         check(CodeSystem::Icd9Cm, "25000", "250.00");
+    }
+
+    #[test]
+    fn pcs_tables_are_headers_and_not_codes() {
+        let stub = |text| match Code::parse_stub(CodeSystem::Icd10Pcs, text) {
+            Ok(code) => code.to_string(),
+            Err(error) => format!("error: {error}"),
+        };
+        assert_eq!(stub("0dt"), "0DT");
+        assert_eq!(stub("0DTJ4ZZ"), "0DTJ4ZZ");
+        assert_eq!(
+            stub("0DTJ"),
+            "error: the code has 4 characters, but ICD-10-PCS codes have 7 to 7"
+        );
+        assert_eq!(
+            stub("0OT"),
+            "error: the code does not have the shape of ICD-10-PCS codes: \
+             seven characters, never the letters I and O (0DTJ4ZZ)"
+        );
+        check(
+            CodeSystem::Icd10Pcs,
+            "0DT",
+            "error: the code has 3 characters, but ICD-10-PCS codes have 7 to 7",
+        );
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod note_codes;
 mod parsed;
 mod release;
 mod system;
+pub mod vocab;
 
 pub use code::{Code, CodeError};
 pub use concept::{Note, NoteKind, SeventhCharacter, Term, TermKind};

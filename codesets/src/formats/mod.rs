@@ -1,6 +1,16 @@
 //! One module a published format. Each takes the bytes or the text of a file
 //! and returns rows and errors; none knows where the file came from.
 
+pub mod icd10cm_code_list;
+pub mod icd10cm_codes;
+pub mod icd10cm_index;
+pub mod icd10cm_tables;
+pub mod icd10cm_tabular;
+pub mod icd_order;
+mod lines;
+pub mod sniff;
+mod xml;
+
 pub mod claml;
 #[cfg(test)]
 mod damage;
@@ -17,3 +27,19 @@ pub mod icd_addenda;
 pub mod poa;
 mod source_text;
 mod xml_elements;
+
+/// The titles from the root down to `entry`, joined by `, `; `row` gives a title and its parent.
+fn path<'a>(entry: usize, row: impl Fn(usize) -> Option<(&'a str, Option<usize>)>) -> String {
+    let mut titles = Vec::new();
+    let mut place = Some(entry);
+    while let Some(index) = place {
+        let Some((title, parent)) = row(index) else {
+            break;
+        };
+        titles.push(title);
+        // A parent stands before its children, so the way up ends whatever the rows say.
+        place = parent.filter(|parent| *parent < index);
+    }
+    titles.reverse();
+    titles.join(", ")
+}

@@ -4,12 +4,11 @@
 //! over whole once it has ended. Nothing recurses, a file that stops being XML
 //! is reported where it does, and what was whole before that is kept.
 
-use std::borrow::Cow;
-
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::reader::Reader;
 use quick_xml::{XmlVersion, escape};
 
+use super::lines::{collapse, utf8_lossy};
 use super::source_text::without_bom;
 use crate::{RowError, RowProblem};
 
@@ -73,7 +72,7 @@ impl Element {
                 text.push_str(own);
             }
         }
-        fold(&text)
+        collapse(&text)
     }
 
     /// The text of the first child called `name`.
@@ -102,20 +101,8 @@ impl Element {
         }
         let mut text = String::new();
         gather(self, skipped, break_after, &mut text);
-        fold(&text)
+        collapse(&text)
     }
-}
-
-/// One space for every run of white space, none at the ends.
-pub(crate) fn fold(text: &str) -> String {
-    let mut folded = String::with_capacity(text.len());
-    for word in text.split_whitespace() {
-        if !folded.is_empty() {
-            folded.push(' ');
-        }
-        folded.push_str(word);
-    }
-    folded
 }
 
 /// What may stand in a format outside its units.
@@ -134,8 +121,12 @@ pub(crate) fn read_units(
     outline: &Outline,
     mut take: impl FnMut(Element, &mut Vec<RowError>),
 ) -> Vec<RowError> {
-    let mut errors = Vec::new();
-    let text = text_of(bytes, &mut errors);
+    let (text, bad_lines) = utf8_lossy(without_bom(bytes));
+    let encoding = |line| RowError {
+        line,
+        problem: RowProblem::Encoding { expected: "UTF-8" },
+    };
+    let errors = bad_lines.into_iter().map(encoding).collect();
     let mut walk = Walk {
         reader: Reader::from_str(&text),
         lines: LineCounter::new(text.as_bytes()),
@@ -172,21 +163,6 @@ pub(crate) fn read_units(
         walk.report(1, xml("the file has no element"));
     }
     walk.errors
-}
-
-/// The file as text; bytes that are not UTF-8 are reported once a line and replaced.
-fn text_of<'a>(bytes: &'a [u8], errors: &mut Vec<RowError>) -> Cow<'a, str> {
-    let bytes = without_bom(bytes);
-    if let Ok(text) = std::str::from_utf8(bytes) {
-        return Cow::Borrowed(text);
-    }
-    for (line, content) in super::source_text::lines(bytes) {
-        if std::str::from_utf8(content).is_err() {
-            let problem = RowProblem::Encoding { expected: "UTF-8" };
-            errors.push(RowError { line, problem });
-        }
-    }
-    String::from_utf8_lossy(bytes)
 }
 
 fn xml(reason: &str) -> RowProblem {

@@ -1,0 +1,71 @@
+//! The manifest: what a bundle was made from and what it holds.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// `manifest.json`: written last, read first.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Manifest {
+    /// [`super::FORMAT_VERSION`] of the writer.
+    pub format_version: u32,
+    /// The program's version that wrote the bundle.
+    pub tool_version: String,
+    /// When the bundle was built, RFC 3339, UTC.
+    pub built_at: String,
+    /// Every file that went in.
+    pub sources: Vec<SourceFile>,
+    /// Every release, oldest first within its system; the order numbers the bits of the records.
+    pub releases: Vec<ManifestRelease>,
+    /// How many concepts, terms, notes and tokens there are.
+    pub counts: BTreeMap<String, u64>,
+    /// The digest of every other file of the bundle, by its path within.
+    pub files: BTreeMap<String, FileDigest>,
+}
+
+/// A publisher's file that went into a bundle.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceFile {
+    /// The file's name, with the archive it was in: `codes.zip/order_2026.txt`.
+    pub name: String,
+    /// What the file was recognised as.
+    pub format: String,
+    /// SHA-256 of the unpacked bytes, hexadecimal.
+    pub sha256: String,
+    /// Rows read.
+    pub rows: u64,
+    /// Rows that could not be read or used.
+    pub skipped: u64,
+}
+
+/// A release in a bundle.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ManifestRelease {
+    /// The system's identifier: `icd10cm`.
+    pub system: String,
+    /// The publisher's name of the release: `2026`.
+    pub version: String,
+    /// The first day in force, `YYYY-MM-DD`.
+    pub first_day: String,
+    /// The last day in force, if known.
+    pub last_day: Option<String>,
+    /// Billable codes.
+    pub billable: u64,
+    /// Codes and headers.
+    pub codes: u64,
+    /// Who published it.
+    pub publisher: String,
+    /// The terms of its licence, in a line.
+    pub licence: String,
+    /// SHA-256 over the digests of the release's files, in order of their names.
+    pub sha256: String,
+}
+
+/// What a file of a bundle must be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileDigest {
+    /// SHA-256, hexadecimal.
+    pub sha256: String,
+    /// Length in bytes.
+    pub bytes: u64,
+}

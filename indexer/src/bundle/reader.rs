@@ -1,0 +1,606 @@
+//! Opens a bundle and answers from it; serving never writes.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use codesets::vocab::Vocabulary;
+use codesets::{CodeSystem, NoteKind, ReleaseDays, TermKind};
+use jiff::civil::Date;
+use memmap2::Mmap;
+use tantivy::postings::BlockSegmentPostings;
+use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::{Index, InvertedIndexReader, Term};
+use zerocopy::little_endian::U32;
+use zerocopy::{FromBytes, Immutable, KnownLayout, Unaligned};
+
+use super::manifest::Manifest;
+use super::records::{
+    ConceptRecord, DeletionRecord, ExactRecord, FormerTitleRecord, NONE, NoteRecord, Run,
+    SeventhRecord, SpellingRecord, TermRecord, TextRef, TokenRecord,
+};
+use super::table::Table;
+use super::terms::{OPTIONAL_FIELD, REQUIRED_FIELD};
+use super::{FORMAT_VERSION, map, writer};
+use crate::text::Analyzer;
+
+/// A concept's number: its position in tabular order over all systems.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConceptId(pub u32);
+
+/// A term's number, and its document's in the full-text index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TermId(pub u32);
+
+/// Why a bundle does not open.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BundleError {
+    /// There is no manifest: no bundle, or one that was never finished.
+    #[error(
+        "`{}` holds no manifest.json, so it is no bundle or was never finished; \
+         build one with `codebook build PATH… --out {}`", root.display(), root.display()
+    )]
+    NoManifest {
+        /// The folder.
+        root: PathBuf,
+    },
+    /// The bundle was written in another format.
+    #[error(
+        "{}: bundle format {found}, but this build reads format {expected}; \
+         rebuild it with `codebook build` of this version", root.display()
+    )]
+    Format {
+        /// The folder.
+        root: PathBuf,
+        /// The format it has.
+        found: u64,
+        /// The format this program reads.
+        expected: u32,
+    },
+    /// A file is missing or cannot be read.
+    #[error("cannot read `{}` of the bundle; rebuild it or copy it again", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A file is not what its format says.
+    #[error("`{}` is damaged: {problem}; rebuild the bundle or copy it again", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The full-text index does not open.
+    #[error("the full-text index in `{}` does not open; rebuild the bundle or copy it again", root.display())]
+    FullText {
+        /// The bundle.
+        root: PathBuf,
+        /// What the index says.
+        source: tantivy::TantivyError,
+    },
+}
+
+/// What `verify` found wrong.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum VerifyError {
+    /// The bundle does not even open.
+    #[error(transparent)]
+    Open(#[from] BundleError),
+    /// A file's bytes are not those that were written.
+    #[error("`{file}` has sha256 {found}, but the manifest says {expected}")]
+    Digest {
+        /// The file, relative to the bundle.
+        file: String,
+        /// The digest it has.
+        found: String,
+        /// The digest it should have.
+        expected: String,
+    },
+    /// A file cannot be read.
+    #[error("`{file}` cannot be read")]
+    Io {
+        /// The file, relative to the bundle.
+        file: String,
+        /// What the system says.
+        source: io::Error,
+    },
+}
+
+/// A release of a bundle, its days read.
+#[derive(Clone, Debug)]
+pub struct LoadedRelease {
+    /// The system.
+    pub system: CodeSystem,
+    /// The publisher's name of it.
+    pub version: String,
+    /// The days in force.
+    pub days: ReleaseDays,
+    /// Its bit in the records' release sets.
+    pub bit: u64,
+}
+
+/// An open bundle.
+pub struct Bundle {
+    root: PathBuf,
+    manifest: Manifest,
+    releases: Vec<LoadedRelease>,
+    vocabulary: Vocabulary,
+    analyzer: Analyzer,
+    concepts: Table<ConceptRecord>,
+    terms: Table<TermRecord>,
+    notes: Table<NoteRecord>,
+    seventh: Table<SeventhRecord>,
+    titles: Table<FormerTitleRecord>,
+    tokens: Table<TokenRecord>,
+    forward: Table<U32>,
+    exact: Table<ExactRecord>,
+    spellings: Table<SpellingRecord>,
+    deletions: Table<DeletionRecord>,
+    strings: Mmap,
+    codes: fst::Map<Mmap>,
+    token_ids: fst::Map<Mmap>,
+    words: fst::Map<Mmap>,
+    completions: fst::Map<Mmap>,
+    required: (Field, std::sync::Arc<InvertedIndexReader>),
+    optional: (Field, std::sync::Arc<InvertedIndexReader>),
+}
+
+impl std::fmt::Debug for Bundle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Bundle")
+            .field("root", &self.root)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Bundle {
+    /// Opens the bundle in `root`: manifest, version, sizes of all files, shapes of all tables.
+    ///
+    /// The bytes are not read whole; [`Bundle::verify`] does that.
+    ///
+    /// # Errors
+    /// When the folder is no bundle, is of another format, or is damaged.
+    pub fn open(root: &Path) -> Result<Bundle, BundleError> {
+        let manifest = read_manifest(root)?;
+        check_sizes(root, &manifest)?;
+        let (vocabulary, analyzer) = read_vocabulary(root, &manifest)?;
+        let (required, optional) = open_full_text(root, &manifest)?;
+        let bundle = Bundle {
+            concepts: table(root, "concepts.bin")?,
+            terms: table(root, "terms.bin")?,
+            notes: table(root, "notes.bin")?,
+            seventh: table(root, "seventh.bin")?,
+            titles: table(root, "titles.bin")?,
+            tokens: table(root, "tokens.bin")?,
+            forward: table(root, "forward.bin")?,
+            exact: table(root, "exact.bin")?,
+            spellings: table(root, "spellings.bin")?,
+            deletions: table(root, "deletions.bin")?,
+            strings: mapped(root, "strings.bin")?,
+            codes: open_map(root, "codes.fst")?,
+            token_ids: open_map(root, "tokens.fst")?,
+            words: open_map(root, "words.fst")?,
+            completions: open_map(root, "completions.fst")?,
+            releases: read_releases(root, &manifest)?,
+            root: root.to_owned(),
+            manifest,
+            vocabulary,
+            analyzer,
+            required,
+            optional,
+        };
+        Ok(bundle)
+    }
+
+    /// Reads every file of the bundle in `root` and compares it with its digest.
+    ///
+    /// # Errors
+    /// The first file that differs, in order of names.
+    pub fn verify(root: &Path) -> Result<Manifest, VerifyError> {
+        let manifest = read_manifest(root)?;
+        for (file, expected) in &manifest.files {
+            let found =
+                writer::file_digest(&root.join(file)).map_err(|source| VerifyError::Io {
+                    file: file.clone(),
+                    source,
+                })?;
+            if found != *expected {
+                return Err(VerifyError::Digest {
+                    file: file.clone(),
+                    found: found.sha256,
+                    expected: expected.sha256.clone(),
+                });
+            }
+        }
+        Bundle::open(root)?;
+        Ok(manifest)
+    }
+
+    /// The folder.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// What the bundle was made from and what it holds.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// The releases, oldest first within a system.
+    pub fn releases(&self) -> &[LoadedRelease] {
+        &self.releases
+    }
+
+    /// The systems that have a release here, in the order of [`CodeSystem::ALL`].
+    pub fn systems(&self) -> impl Iterator<Item = CodeSystem> + '_ {
+        CodeSystem::ALL.into_iter().filter(|system| {
+            self.releases
+                .iter()
+                .any(|release| release.system == *system)
+        })
+    }
+
+    /// The release of `system` that answers for `day`: the newest that has begun by
+    /// then, else the oldest. Its days say whether it is in force.
+    pub fn release_for(&self, system: CodeSystem, day: Date) -> Option<&LoadedRelease> {
+        let mut of_system = self
+            .releases
+            .iter()
+            .filter(|release| release.system == system);
+        let oldest = of_system.clone().next();
+        of_system
+            .rfind(|release| release.days.first <= day)
+            .or(oldest)
+    }
+
+    /// The analyzer with the bundle's own vocabulary.
+    pub fn analyzer(&self) -> &Analyzer {
+        &self.analyzer
+    }
+
+    /// The vocabulary the bundle was built with.
+    pub fn vocabulary(&self) -> &Vocabulary {
+        &self.vocabulary
+    }
+
+    /// Every concept, in tabular order.
+    pub fn concepts(&self) -> &[ConceptRecord] {
+        self.concepts.records()
+    }
+
+    /// The record of `id`; that of an unknown id is empty.
+    pub fn concept(&self, id: ConceptId) -> ConceptRecord {
+        self.concepts()
+            .get(id.0 as usize)
+            .copied()
+            .unwrap_or_default()
+    }
+
+    /// Every term, by concept.
+    pub fn terms(&self) -> &[TermRecord] {
+        self.terms.records()
+    }
+
+    /// The record of `id`; that of an unknown id is empty.
+    pub fn term(&self, id: TermId) -> TermRecord {
+        self.terms().get(id.0 as usize).copied().unwrap_or_default()
+    }
+
+    /// The terms of a concept.
+    pub fn terms_of(&self, concept: &ConceptRecord) -> &[TermRecord] {
+        slice(self.terms(), concept.terms)
+    }
+
+    /// The tokens of a term in order: number, and whether a query may leave it out.
+    pub fn tokens_of(
+        &self,
+        term: &TermRecord,
+    ) -> impl ExactSizeIterator<Item = (u32, bool)> + Clone + '_ {
+        let run = Run {
+            start: term.tokens_start,
+            len: U32::new(u32::from(term.tokens_len.get())),
+        };
+        slice(self.forward.records(), run)
+            .iter()
+            .map(|value| (value.get() >> 1, value.get() & 1 == 1))
+    }
+
+    /// The notes that stand at a concept.
+    pub fn notes_of(&self, concept: &ConceptRecord) -> &[NoteRecord] {
+        slice(self.notes.records(), concept.notes)
+    }
+
+    /// The seventh characters that a concept defines.
+    pub fn seventh_of(&self, concept: &ConceptRecord) -> &[SeventhRecord] {
+        slice(self.seventh.records(), concept.seventh)
+    }
+
+    /// The titles that a concept had before.
+    pub fn former_titles_of(&self, concept: &ConceptRecord) -> &[FormerTitleRecord] {
+        slice(self.titles.records(), concept.former_titles)
+    }
+
+    /// The text at `reference`; empty when it points outside.
+    pub fn text(&self, reference: TextRef) -> &str {
+        let start = reference.start.get() as usize;
+        start
+            .checked_add(reference.len.get() as usize)
+            .and_then(|end| self.strings.get(start..end))
+            .and_then(|bytes| std::str::from_utf8(bytes).ok())
+            .unwrap_or("")
+    }
+
+    /// The system of a concept.
+    pub fn system_of(&self, concept: &ConceptRecord) -> CodeSystem {
+        CodeSystem::from_number(concept.system).unwrap_or(CodeSystem::Icd10Cm)
+    }
+
+    /// The kind of a term.
+    pub fn kind_of(&self, term: &TermRecord) -> TermKind {
+        TermKind::ALL
+            .get(usize::from(term.kind))
+            .copied()
+            .unwrap_or(TermKind::Synonym)
+    }
+
+    /// The kind of a note.
+    pub fn note_kind_of(&self, note: &NoteRecord) -> NoteKind {
+        NoteKind::ALL
+            .get(usize::from(note.kind))
+            .copied()
+            .unwrap_or(NoteKind::Note)
+    }
+
+    /// The parent of a concept.
+    pub fn parent(&self, concept: &ConceptRecord) -> Option<ConceptId> {
+        let parent = concept.parent.get();
+        (parent != NONE).then_some(ConceptId(parent))
+    }
+
+    /// The concept with canonical text `key` (a code, a chapter number, a section range).
+    pub fn find(&self, system: CodeSystem, key: &str) -> Option<ConceptId> {
+        let mut bytes = Vec::with_capacity(key.len() + 1);
+        bytes.push(system.number());
+        bytes.extend_from_slice(key.as_bytes());
+        let id = self.codes.get(bytes)?;
+        u32::try_from(id).ok().map(ConceptId)
+    }
+
+    /// The map from system number and canonical key to concept.
+    pub fn codes(&self) -> &fst::Map<Mmap> {
+        &self.codes
+    }
+
+    /// The map from phrase, NUL and system number to rank (high half) and term (low half).
+    pub fn completions(&self) -> &fst::Map<Mmap> {
+        &self.completions
+    }
+
+    /// The map from a word as written to its number in [`Bundle::spellings`].
+    pub fn words(&self) -> &fst::Map<Mmap> {
+        &self.words
+    }
+
+    /// The words as written, sorted.
+    pub fn spellings(&self) -> &[SpellingRecord] {
+        self.spellings.records()
+    }
+
+    /// Shortened forms of the words, by digest.
+    pub fn deletions(&self) -> &[DeletionRecord] {
+        self.deletions.records()
+    }
+
+    /// The map from canonical stem to token.
+    pub fn token_ids(&self) -> &fst::Map<Mmap> {
+        &self.token_ids
+    }
+
+    /// Every token, sorted by stem.
+    pub fn tokens(&self) -> &[TokenRecord] {
+        self.tokens.records()
+    }
+
+    /// The terms whose whole text has `digest` (see [`crate::text::phrase_digest`]).
+    pub fn exact(&self, digest: u64) -> &[ExactRecord] {
+        let records = self.exact.records();
+        let start = records.partition_point(|record| record.digest.get() < digest);
+        let len = records[start..].partition_point(|record| record.digest.get() == digest);
+        &records[start..start + len]
+    }
+
+    /// The terms that hold `stem`, as blocks of documents: where it is required, and where optional.
+    pub fn postings(&self, stem: &str) -> [Option<BlockSegmentPostings>; 2] {
+        [&self.required, &self.optional].map(|(field, reader)| {
+            let term = Term::from_field_text(*field, stem);
+            // A failed read of a mapped file is a damaged bundle; the term then has no documents.
+            let info = reader.get_term_info(&term).ok()??;
+            reader
+                .read_block_postings_from_terminfo(&info, IndexRecordOption::Basic)
+                .ok()
+        })
+    }
+}
+
+fn slice<T>(records: &[T], run: Run) -> &[T] {
+    let start = run.start.get() as usize;
+    start
+        .checked_add(run.len.get() as usize)
+        .and_then(|end| records.get(start..end))
+        .unwrap_or(&[])
+}
+
+fn read_manifest(root: &Path) -> Result<Manifest, BundleError> {
+    let path = root.join("manifest.json");
+    let bytes = match fs::read(&path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Err(BundleError::NoManifest {
+                root: root.to_owned(),
+            });
+        }
+        Err(source) => return Err(BundleError::Io { path, source }),
+    };
+    let damaged = |problem: String| BundleError::Damaged {
+        path: path.clone(),
+        problem,
+    };
+    let value: serde_json::Value =
+        serde_json::from_slice(&bytes).map_err(|error| damaged(error.to_string()))?;
+    let found = value
+        .get("format_version")
+        .and_then(serde_json::Value::as_u64)
+        .ok_or_else(|| damaged("it names no format_version".to_owned()))?;
+    if found != u64::from(FORMAT_VERSION) {
+        return Err(BundleError::Format {
+            root: root.to_owned(),
+            found,
+            expected: FORMAT_VERSION,
+        });
+    }
+    serde_json::from_value(value).map_err(|error| damaged(error.to_string()))
+}
+
+fn check_sizes(root: &Path, manifest: &Manifest) -> Result<(), BundleError> {
+    for (name, digest) in &manifest.files {
+        let path = root.join(name);
+        let found = match fs::metadata(&path) {
+            Ok(metadata) => metadata.len(),
+            Err(source) => return Err(BundleError::Io { path, source }),
+        };
+        if found != digest.bytes {
+            return Err(BundleError::Damaged {
+                path,
+                problem: format!(
+                    "it has {found} bytes, but the manifest says {}",
+                    digest.bytes
+                ),
+            });
+        }
+    }
+    Ok(())
+}
+
+fn read_vocabulary(
+    root: &Path,
+    manifest: &Manifest,
+) -> Result<(Vocabulary, Analyzer), BundleError> {
+    let mut files = Vec::new();
+    for name in manifest.files.keys() {
+        let Some(file) = name.strip_prefix("vocab/") else {
+            continue;
+        };
+        let path = root.join(name);
+        match fs::read_to_string(&path) {
+            Ok(text) => files.push((file.to_owned(), text)),
+            Err(source) => return Err(BundleError::Io { path, source }),
+        }
+    }
+    let pairs = files
+        .iter()
+        .map(|(name, text)| (name.as_str(), text.as_str()));
+    let vocabulary = Vocabulary::read(pairs).0;
+    let analyzer = Analyzer::new(&vocabulary);
+    Ok((vocabulary, analyzer))
+}
+
+fn read_releases(root: &Path, manifest: &Manifest) -> Result<Vec<LoadedRelease>, BundleError> {
+    let damaged = |problem: String| BundleError::Damaged {
+        path: root.join("manifest.json"),
+        problem,
+    };
+    let mut releases: Vec<LoadedRelease> = Vec::new();
+    for release in &manifest.releases {
+        let system: CodeSystem = release
+            .system
+            .parse()
+            .map_err(|error: codesets::UnknownCodeSystem| damaged(error.to_string()))?;
+        let day = |text: &str| {
+            text.parse::<Date>()
+                .map_err(|_| damaged(format!("`{text}` is not a day")))
+        };
+        let number = releases
+            .iter()
+            .filter(|other| other.system == system)
+            .count();
+        releases.push(LoadedRelease {
+            system,
+            version: release.version.clone(),
+            days: ReleaseDays {
+                first: day(&release.first_day)?,
+                last: release.last_day.as_deref().map(day).transpose()?,
+            },
+            bit: 1u64
+                .checked_shl(u32::try_from(number).unwrap_or(u32::MAX))
+                .unwrap_or(0),
+        });
+    }
+    Ok(releases)
+}
+
+fn mapped(root: &Path, name: &str) -> Result<Mmap, BundleError> {
+    let path = root.join(name);
+    map::map(&path).map_err(|source| BundleError::Io { path, source })
+}
+
+fn table<T: FromBytes + Immutable + KnownLayout + Unaligned>(
+    root: &Path,
+    name: &str,
+) -> Result<Table<T>, BundleError> {
+    Table::new(mapped(root, name)?).map_err(|problem| BundleError::Damaged {
+        path: root.join(name),
+        problem,
+    })
+}
+
+fn open_map(root: &Path, name: &str) -> Result<fst::Map<Mmap>, BundleError> {
+    fst::Map::new(mapped(root, name)?).map_err(|error| BundleError::Damaged {
+        path: root.join(name),
+        problem: error.to_string(),
+    })
+}
+
+type FieldReader = (Field, std::sync::Arc<InvertedIndexReader>);
+
+fn open_full_text(
+    root: &Path,
+    manifest: &Manifest,
+) -> Result<(FieldReader, FieldReader), BundleError> {
+    let failed = |source| BundleError::FullText {
+        root: root.to_owned(),
+        source,
+    };
+    let open = || -> tantivy::Result<(FieldReader, FieldReader)> {
+        let index = Index::open_in_dir(root.join("fulltext"))?;
+        let searcher = index
+            .reader_builder()
+            .reload_policy(tantivy::ReloadPolicy::Manual)
+            .num_warming_threads(0)
+            .try_into()?
+            .searcher();
+        let documents = manifest.counts.get("terms").copied().unwrap_or(0);
+        let [segment] = searcher.segment_readers() else {
+            let found = searcher.segment_readers().len();
+            return Err(tantivy::TantivyError::InternalError(format!(
+                "{found} segments, expected 1"
+            )));
+        };
+        if u64::from(segment.max_doc()) != documents {
+            return Err(tantivy::TantivyError::InternalError(format!(
+                "{} documents, but the manifest says {documents}",
+                segment.max_doc()
+            )));
+        }
+        let field = |name: &str| -> tantivy::Result<FieldReader> {
+            let field = index.schema().get_field(name)?;
+            Ok((field, segment.inverted_index(field)?))
+        };
+        Ok((field(REQUIRED_FIELD)?, field(OPTIONAL_FIELD)?))
+    };
+    open().map_err(failed)
+}

@@ -1,0 +1,166 @@
+//! The fixed records of a bundle: little-endian, unaligned, no padding.
+
+use zerocopy::little_endian::{F32, U16, U32, U64};
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
+
+/// Where a text lies in `strings.bin`.
+#[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+pub struct TextRef {
+    /// Byte offset of the first byte.
+    pub start: U32,
+    /// Length in bytes.
+    pub len: U32,
+}
+
+/// A run of records in another table.
+#[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+pub struct Run {
+    /// The first record.
+    pub start: U32,
+    /// How many records.
+    pub len: U32,
+}
+
+/// No concept, no seventh-character set.
+pub const NONE: u32 = u32::MAX;
+
+/// A chapter, a section or a code, over all releases of its system.
+///
+/// Records stand in tabular order, parents before children, so the descendants
+/// of a concept are the records up to `subtree_end`.
+#[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+pub struct ConceptRecord {
+    /// [`codesets::CodeSystem::number`].
+    pub system: u8,
+    /// 0 chapter, 1 section, 2 code.
+    pub level: u8,
+    /// Characters of the code's text, 0 for chapters and sections.
+    pub code_len: u8,
+    /// Reserved, 0.
+    pub reserved: u8,
+    /// Canonical code, chapter number or section range.
+    pub key: TextRef,
+    /// The title in the newest release that holds the concept.
+    pub title: TextRef,
+    /// The short title, or empty.
+    pub short_title: TextRef,
+    /// The parent's record, or [`NONE`].
+    pub parent: U32,
+    /// The record behind the last descendant.
+    pub subtree_end: U32,
+    /// Bit n: the concept is part of the system's n-th release, oldest first.
+    pub present: U64,
+    /// Bit n: the concept is billable in that release.
+    pub billable: U64,
+    /// Its terms in `terms.bin`.
+    pub terms: Run,
+    /// Its own notes in `notes.bin`.
+    pub notes: Run,
+    /// Its own seventh characters in `seventh.bin`.
+    pub seventh: Run,
+    /// Its former titles in `titles.bin`.
+    pub former_titles: Run,
+}
+
+/// A term: one document of the full-text index, at the same position.
+#[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+pub struct TermRecord {
+    /// The concept it names.
+    pub concept: U32,
+    /// Position in [`codesets::TermKind::ALL`].
+    pub kind: u8,
+    /// How many of its tokens are required.
+    pub required: u8,
+    /// How many tokens it has in `forward.bin`.
+    pub tokens_len: U16,
+    /// Its first token in `forward.bin`.
+    pub tokens_start: U32,
+    /// The sum of the required tokens' weights.
+    pub weight: F32,
+    /// Its text.
+    pub text: TextRef,
+    /// Bit n: the term stands in the system's n-th release; all bits for terms no release owns.
+    pub releases: U64,
+}
+
+/// A note, at the concept it stands at.
+#[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+pub struct NoteRecord {
+    /// Position in [`codesets::NoteKind::ALL`].
+    pub kind: u8,
+    /// Reserved, 0.
+    pub reserved: [u8; 3],
+    /// The publisher's words.
+    pub text: TextRef,
+    /// Bit n: the note stands in the system's n-th release.
+    pub releases: U64,
+}
+
+/// A seventh character, at the concept whose descendants take it.
+#[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+pub struct SeventhRecord {
+    /// The character, ASCII.
+    pub character: u8,
+    /// Reserved, 0.
+    pub reserved: [u8; 3],
+    /// What it says.
+    pub meaning: TextRef,
+}
+
+/// A title that a concept had in releases before its present one.
+#[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+pub struct FormerTitleRecord {
+    /// Bit n: the title stood in the system's n-th release.
+    pub releases: U64,
+    /// The title.
+    pub title: TextRef,
+}
+
+/// A token: a canonical stem.
+#[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+pub struct TokenRecord {
+    /// How many terms hold it.
+    pub terms: U32,
+    /// Its weight: the inverse document frequency over terms.
+    pub weight: F32,
+    /// The stem.
+    pub text: TextRef,
+}
+
+/// A term found by the digest of its whole text.
+#[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+pub struct ExactRecord {
+    /// [`crate::text::phrase_digest`] of the term's text.
+    pub digest: U64,
+    /// The term.
+    pub term: U32,
+}
+
+/// A word without one or two of its letters, for finding it from a misspelling.
+#[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+pub struct DeletionRecord {
+    /// Digest of the shortened word.
+    pub digest: U32,
+    /// The word, by its position in `spellings.bin`.
+    pub word: U32,
+}
+
+/// A word as the terms write it.
+#[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+pub struct SpellingRecord {
+    /// The folded word.
+    pub text: TextRef,
+    /// How many terms hold it.
+    pub terms: U32,
+}
