@@ -12,9 +12,13 @@ pub mod sniff;
 mod xml;
 
 pub mod claml;
+mod csv_records;
 #[cfg(test)]
 mod damage;
 pub mod gem;
+pub mod hcpcs;
+pub mod hcpcs_columns;
+pub mod hcpcs_record;
 pub mod icd10_who;
 pub mod icd10pcs_definitions;
 pub mod icd10pcs_index;
