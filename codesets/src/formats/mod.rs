@@ -12,9 +12,11 @@ pub mod sniff;
 mod xml;
 
 pub mod claml;
+pub mod cpt;
 mod csv_records;
 #[cfg(test)]
 mod damage;
+pub mod declared_table;
 pub mod gem;
 pub mod hcpcs;
 pub mod hcpcs_columns;
@@ -28,8 +30,10 @@ pub mod icd11_cluster;
 pub mod icd11_maps;
 pub mod icd11_mms;
 pub mod icd_addenda;
+pub mod omop;
 pub mod poa;
 mod source_text;
+mod table_description;
 mod xml_elements;
 
 /// The titles from the root down to `entry`, joined by `, `; `row` gives a title and its parent.
