@@ -9,6 +9,7 @@
 mod code;
 mod concept;
 pub mod formats;
+pub mod manifests;
 mod note_codes;
 mod parsed;
 mod release;

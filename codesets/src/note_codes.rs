@@ -39,29 +39,32 @@ pub fn codes_in_note(text: &str) -> Vec<CodeRange> {
     for word in
         text.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '(' | ')' | '[' | ']'))
     {
-        let word = word.trim_matches(|c: char| matches!(c, ':' | '.' | '\u{2013}'));
+        let mut word = word.trim_matches(|c: char| matches!(c, ':' | '.' | '\u{2013}'));
         if word.is_empty() {
             continue;
         }
-        if matches!(word, "to" | "through" | "-") && !ranges.is_empty() {
-            awaiting_last = true;
+        // `F10.- to F19.-`, `P28.3- - P28.4-` and `I01.0 -I01.9` are ranges in several words.
+        let bare = word.trim_start_matches('-');
+        awaiting_last |= matches!(word, "to" | "through") || bare.len() < word.len();
+        if matches!(word, "to" | "through") || bare.is_empty() {
+            awaiting_last &= !ranges.is_empty();
             continue;
         }
+        word = bare;
         // "vitamin B12" is the one word of the notes that looks like a category.
         let named_vitamin = after_vitamin;
         after_vitamin = word.eq_ignore_ascii_case("vitamin");
-        match read_range(word).filter(|_| !named_vitamin) {
-            Some(range) => {
-                match ranges.last_mut() {
-                    Some(open) if awaiting_last && open.first == open.last => {
-                        open.last = range.last
-                    }
-                    _ => ranges.push(range),
+        if let Some(range) = read_range(word).filter(|_| !named_vitamin) {
+            match ranges.last_mut() {
+                Some(open)
+                    if awaiting_last && open.first == open.last && open.last < range.last =>
+                {
+                    open.last = range.last;
                 }
-                awaiting_last = false;
+                _ => ranges.push(range),
             }
-            None => awaiting_last = false,
         }
+        awaiting_last = false;
     }
     ranges
 }
@@ -69,30 +72,31 @@ pub fn codes_in_note(text: &str) -> Vec<CodeRange> {
 /// Reads `A05`, `A05.-`, `A05.1-`, `J00-J22`, `F10.-F19.-`; `None` for any other word.
 fn read_range(word: &str) -> Option<CodeRange> {
     let word = word.replace('\u{2013}', "-");
-    let bare = word.trim_end_matches('-').trim_end_matches('.');
-    if let Some(stub) = stub(bare) {
-        return Some(CodeRange {
-            first: stub.clone(),
-            last: stub,
-        });
-    }
-    let (first, last) = bare
-        .split_once(".--")
-        .or_else(|| bare.split_once(".-"))
-        .filter(|(_, last)| last.starts_with(|c: char| c.is_ascii_alphabetic()))
-        .or_else(|| bare.split_once('-'))?;
-    let first = stub(first.trim_end_matches(['-', '.']))?;
-    let last = stub(last.trim_end_matches(['-', '.']))?;
+    // `S92.-with 7th character B`: prose may stick to a code.
+    let prose = word.find(|c: char| c.is_ascii_lowercase());
+    let word = prose.and_then(|start| word.get(..start)).unwrap_or(&word);
+    let hyphens = word.match_indices('-').map(|(at, _)| at);
+    let split = hyphens
+        .filter_map(|at| word.get(..at).zip(word.get(at + 1..)))
+        .find(|(_, last)| last.starts_with(|c: char| c.is_ascii_uppercase()));
+    let (first, last) = split.unwrap_or((word, word));
+    let (first, last) = (stub(first)?, stub(last)?);
     (first <= last).then_some(CodeRange { first, last })
 }
 
+/// Reads a code, or the front of one with dashes for the rest, as the notes print it.
 fn stub(text: &str) -> Option<Box<str>> {
-    // Lower-case words such as `h10` do not occur in the notes; upper case guards against prose.
-    if !text.starts_with(|c: char| c.is_ascii_uppercase()) {
-        return None;
-    }
-    if text.matches('.').count() > 1 || text.find('.').is_some_and(|dot| dot != 3) {
-        return None;
+    let text = text.trim_end_matches(['-', '.']);
+    // Upper case and the dot behind the third character tell codes from words such as `G6PD`.
+    let upper = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit();
+    match text.split_once('.') {
+        None if text.len() == 3 && text.chars().all(upper) => {}
+        Some((category, rest)) if category.len() == 3 => {
+            if !category.chars().chain(rest.chars()).all(upper) {
+                return None;
+            }
+        }
+        _ => return None,
     }
     Code::parse(CodeSystem::Icd10Cm, text)
         .ok()
@@ -126,6 +130,25 @@ mod tests {
         check("mental disorders (F10.- to F19.-)", &["F10..F19"]);
         check("psychoactive use (F10.-F19.-)", &["F10..F19"]);
         check("malignant carcinoid tumors (C7A.-)", &["C7A"]);
+        check("preterm infant (QA0.0-)", &["QA00"]);
+        check("diabetes (E08-E13 with .51-.52)", &["E08..E13"]);
+        check(
+            "drug effects (A00-R94 and T80-T88.6, T88.8)",
+            &["A00..R94", "T80..T886", "T888"],
+        );
+    }
+
+    #[test]
+    fn ranges_are_read_however_their_dash_is_set() {
+        check("of the extremities (I70.2--I70.7-)", &["I702..I707"]);
+        check("apnea (P28.3- - P28.4-)", &["P283..P284"]);
+        check("syndactyly (Q70.0- -Q70.3-)", &["Q700..Q703"]);
+        check("rheumatic fever (I01.0 -I01.9)", &["I010..I019"]);
+        check("open fracture (S92.-with 7th character B)", &["S92"]);
+        check(
+            "open fracture (S32.1--S32.9 with 7th character B)",
+            &["S321..S329"],
+        );
     }
 
     #[test]
@@ -135,6 +158,8 @@ mod tests {
             &[],
         );
         check("type 2 diabetes with Vitamin B12", &[]);
+        check("dehydrogenase (G6PD) deficiency (D75.A)", &["D75A"]);
+        check("diffuse large B-cell lymphoma with C3 or HIV", &[]);
     }
 
     #[test]

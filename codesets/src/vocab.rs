@@ -7,7 +7,7 @@
 use crate::{Parsed, RowError, RowProblem};
 
 /// The vocabulary files that ship with the program: name and text.
-pub const FILES: [(&str, &str); 8] = [
+pub const FILES: [(&str, &str); 9] = [
     (
         "abbreviations.tsv",
         include_str!("../vocab/abbreviations.tsv"),
@@ -23,6 +23,10 @@ pub const FILES: [(&str, &str); 8] = [
     (
         "synonyms-lay.tsv",
         include_str!("../vocab/synonyms-lay.tsv"),
+    ),
+    (
+        "synonyms-patterns.tsv",
+        include_str!("../vocab/synonyms-patterns.tsv"),
     ),
     ("words.tsv", include_str!("../vocab/words.tsv")),
 ];
@@ -119,11 +123,7 @@ fn take<T>(into: &mut Vec<T>, parsed: Parsed<T>) -> Vec<RowError> {
 }
 
 /// Splits a table into its rows, leaving out the header, comments and blank lines.
-fn rows<T>(
-    text: &str,
-    width: usize,
-    read: impl Fn(&[&str]) -> Result<T, RowProblem>,
-) -> Parsed<T> {
+fn rows<T>(text: &str, width: usize, read: impl Fn(&[&str]) -> Result<T, RowProblem>) -> Parsed<T> {
     let mut parsed = Parsed::default();
     for (line, row) in (1..).zip(text.lines()) {
         if line == 1 || row.trim().is_empty() || row.starts_with('#') {
@@ -133,7 +133,11 @@ fn rows<T>(
         let result = if fields.len() == width {
             read(&fields)
         } else {
-            Err(RowProblem::field("row", row, "the header's number of fields"))
+            Err(RowProblem::field(
+                "row",
+                row,
+                "the header's number of fields",
+            ))
         };
         match result {
             Ok(value) => parsed.rows.push(value),

@@ -6,7 +6,7 @@ use crate::book::Level;
 
 /// A row of a release: a chapter, a section, a header or a billable code.
 #[derive(Clone, Debug)]
-pub struct Fact {
+pub(crate) struct Fact {
     /// What it is.
     pub level: Level,
     /// Canonical code, chapter number or section range.
@@ -29,7 +29,7 @@ pub struct Fact {
 
 impl Fact {
     /// A row with nothing but its name.
-    pub fn new(level: Level, key: &str, title: &str) -> Fact {
+    pub(crate) fn new(level: Level, key: &str, title: &str) -> Fact {
         Fact {
             level,
             key: key.to_owned(),
@@ -46,7 +46,7 @@ impl Fact {
 
 /// A release with its rows in tabular order.
 #[derive(Clone, Debug)]
-pub struct ReleaseFacts {
+pub(crate) struct ReleaseFacts {
     /// What was published, and its days.
     pub release: Release,
     /// Who published it.

@@ -5,5 +5,19 @@
 //! builder and the query must agree on it to the letter.
 
 pub mod book;
+mod build;
 pub mod bundle;
+mod facts;
+mod icd10cm;
+mod index_terms;
+mod ingest;
+mod known;
+mod merge;
+mod recognise;
+mod report;
 pub mod text;
+mod unpack;
+
+pub use build::{BuildError, BuildPlan, Progress, build};
+pub use report::{FileReport, Report, Skipped};
+pub use unpack::UnpackError;

@@ -14,7 +14,7 @@ use crate::facts::{Fact, ReleaseFacts};
 /// have stands behind the sibling it followed there. Notes and inclusion terms
 /// of a release are carried into later releases that were published without
 /// any (a codes file), for the concepts those still have.
-pub fn merge(system: CodeSystem, mut releases: Vec<ReleaseFacts>) -> Book {
+pub(crate) fn merge(system: CodeSystem, mut releases: Vec<ReleaseFacts>) -> Book {
     releases.sort_by(|a, b| a.release.days.cmp(&b.release.days));
     let mut nodes = Nodes::default();
     // Newest first, so that its order wins; a release without headers has no order of its own.
@@ -27,7 +27,10 @@ pub fn merge(system: CodeSystem, mut releases: Vec<ReleaseFacts>) -> Book {
     }
     let count = releases.len();
     let noted: Vec<bool> = releases.iter().map(|release| release.has_notes).collect();
-    let headers: Vec<bool> = releases.iter().map(|release| release.lists_headers).collect();
+    let headers: Vec<bool> = releases
+        .iter()
+        .map(|release| release.lists_headers)
+        .collect();
     let mut entries = nodes.in_order();
     infer_headers(&mut entries, &headers);
     for entry in &mut entries {
@@ -90,7 +93,10 @@ impl Nodes {
         }
         (1..fact.key.len())
             .rev()
-            .find_map(|len| self.known.get(&(Level::Code.number(), fact.key[..len].to_owned())))
+            .find_map(|len| {
+                self.known
+                    .get(&(Level::Code.number(), fact.key[..len].to_owned()))
+            })
             .copied()
             .or_else(|| self.section_of(&fact.key))
     }
@@ -123,7 +129,8 @@ impl Nodes {
             seventh: Vec::new(),
             terms: Vec::new(),
         });
-        self.known.insert((fact.level.number(), fact.key.clone()), node);
+        self.known
+            .insert((fact.level.number(), fact.key.clone()), node);
         let siblings = self.children.entry(parent).or_default();
         let place = after
             .and_then(|sibling| siblings.iter().rposition(|other| *other == sibling))
@@ -165,7 +172,11 @@ fn take_fact(entry: &mut Entry, fact: &Fact, bit: ReleaseSet) {
     if fact.billable {
         entry.billable |= bit;
     }
-    match entry.former_titles.iter_mut().find(|(_, title)| *title == fact.title) {
+    match entry
+        .former_titles
+        .iter_mut()
+        .find(|(_, title)| *title == fact.title)
+    {
         Some((releases, _)) => *releases |= bit,
         None => entry.former_titles.push((bit, fact.title.clone())),
     }
@@ -187,7 +198,7 @@ fn take_fact(entry: &mut Entry, fact: &Fact, bit: ReleaseSet) {
 }
 
 /// Adds `term` with its releases to `entry`, once a wording and kind.
-pub fn add_term(entry: &mut Entry, releases: ReleaseSet, term: Term) {
+pub(crate) fn add_term(entry: &mut Entry, releases: ReleaseSet, term: Term) {
     match entry.terms.iter_mut().find(|(_, known)| *known == term) {
         Some((known, _)) => *known |= releases,
         None => entry.terms.push((releases, term)),
@@ -278,18 +289,31 @@ mod tests {
         let found: Vec<String> = book
             .entries
             .iter()
-            .map(|e| format!("{} present {:b} billable {:b} {}", e.key, e.present, e.billable, e.title))
+            .map(|e| {
+                format!(
+                    "{} present {:b} billable {:b} {}",
+                    e.key, e.present, e.billable, e.title
+                )
+            })
             .collect();
         assert_eq!(found, expected);
     }
 
     #[test]
     fn a_code_that_became_a_header_keeps_its_place_and_its_history() {
-        let older = release(2025, true, &[("B88", false, "Infestations"), ("B880", true, "Acariasis")]);
+        let older = release(
+            2025,
+            true,
+            &[("B88", false, "Infestations"), ("B880", true, "Acariasis")],
+        );
         let newer = release(
             2026,
             true,
-            &[("B88", false, "Infestations"), ("B880", false, "Other acariasis"), ("B8801", true, "Demodex")],
+            &[
+                ("B88", false, "Infestations"),
+                ("B880", false, "Other acariasis"),
+                ("B8801", true, "Demodex"),
+            ],
         );
         let book = merge(CodeSystem::Icd10Cm, vec![newer, older]);
         check(
@@ -306,7 +330,11 @@ mod tests {
 
     #[test]
     fn a_release_of_billable_codes_only_takes_its_headers_from_the_codes_below() {
-        let older = release(2026, true, &[("B88", false, "Infestations"), ("B880", true, "Acariasis")]);
+        let older = release(
+            2026,
+            true,
+            &[("B88", false, "Infestations"), ("B880", true, "Acariasis")],
+        );
         let newer = release(2027, false, &[("B880", true, "Acariasis")]);
         let book = merge(CodeSystem::Icd10Cm, vec![older, newer]);
         check(

@@ -13,7 +13,7 @@ const MOST_FILE_BYTES: u64 = 1 << 30;
 
 /// One file, unpacked.
 #[derive(Debug)]
-pub struct UnpackedFile {
+pub(crate) struct UnpackedFile {
     /// Where it is from: the path as given, then the member's name for an archive.
     pub name: String,
     /// Its bytes.
@@ -48,7 +48,7 @@ pub enum UnpackError {
 ///
 /// # Errors
 /// When `path` or a folder below it cannot be read.
-pub fn files_below(path: &Path) -> Result<Vec<PathBuf>, UnpackError> {
+pub(crate) fn files_below(path: &Path) -> Result<Vec<PathBuf>, UnpackError> {
     let io_error = |source| UnpackError::Io {
         path: path.to_owned(),
         source,
@@ -76,7 +76,7 @@ pub fn files_below(path: &Path) -> Result<Vec<PathBuf>, UnpackError> {
 /// Opens the file at `path`: itself, the decoded gzip, or the members of a zip.
 ///
 /// A workbook is a zip too, but stays whole.
-pub fn unpack(path: &Path) -> Vec<Result<UnpackedFile, UnpackError>> {
+pub(crate) fn unpack(path: &Path) -> Vec<Result<UnpackedFile, UnpackError>> {
     let name = path.to_string_lossy().into_owned();
     match fs::read(path) {
         Ok(bytes) => unpack_bytes(&name, bytes, 0),
@@ -109,13 +109,19 @@ fn unpack_zip(name: &str, bytes: Vec<u8>, depth: u8) -> Vec<Result<UnpackedFile,
         Ok(archive) => archive,
         Err(error) => return vec![member_error(name, &error)],
     };
-    if archive.file_names().any(|member| member == "xl/workbook.xml") {
+    let is_workbook = |member: Result<std::borrow::Cow<'_, str>, zip::result::ZipError>| {
+        member.is_ok_and(|name| name == "xl/workbook.xml")
+    };
+    if archive.file_names().any(is_workbook) {
         drop(archive);
         return vec![Ok(plain(name, bytes))];
     }
     let mut files = Vec::new();
     for index in 0..archive.len() {
-        let member = archive.name_for_index(index).unwrap_or("?").to_owned();
+        let member = match archive.name_for_index(index) {
+            Some(Ok(name)) => name.into_owned(),
+            Some(Err(_)) | None => format!("member {}", index + 1),
+        };
         let full = format!("{name}/{member}");
         match archive.by_index(index) {
             Ok(entry) if entry.is_dir() => {}
@@ -140,10 +146,7 @@ fn read_bounded(reader: impl Read) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn member_error(
-    name: &str,
-    error: &dyn std::error::Error,
-) -> Result<UnpackedFile, UnpackError> {
+fn member_error(name: &str, error: &dyn std::error::Error) -> Result<UnpackedFile, UnpackError> {
     Err(UnpackError::Member {
         name: name.to_owned(),
         reason: error.to_string(),

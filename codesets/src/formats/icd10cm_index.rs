@@ -233,7 +233,12 @@ mod tests {
         let parsed = parse(SAMPLE.as_bytes());
         assert_eq!(parsed.index.name, IndexName::Diseases);
         assert_eq!(parsed.index.version.as_deref(), Some("2099"));
-        insta::assert_snapshot!(print(&parsed), @"");
+        insta::assert_snapshot!(print(&parsed), @r"
+        4 0 Grumps (daily) (of the morning) NEC | code A00.- | also Sulks, deep
+        8 1 Grumps (daily) (of the morning) NEC, in gout | code M10.9 | manif G99.8
+        10 2 Grumps (daily) (of the morning) NEC, in gout, old | see Gout, old
+        12 1 Grumps (daily) (of the morning) NEC, young | seecat A00 | subcat A00.1
+        ");
     }
 
     #[test]
@@ -250,7 +255,12 @@ mod tests {
             .iter()
             .map(ToString::to_string)
             .collect();
-        insta::assert_snapshot!(errors.join("\n"), @"");
+        insta::assert_snapshot!(errors.join("\n"), @r"
+        line 10: level is `3`, expected how deep the entry is nested
+        line 10: title `older` stands twice; the first row is kept
+        line 12: element `warning` in `term` is not part of the format; its text was skipped
+        line 12: title is ``, expected the entry's words
+        ");
     }
 
     proptest! {

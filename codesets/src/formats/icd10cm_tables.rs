@@ -261,7 +261,12 @@ mod tests {
 
     #[test]
     fn entries_have_their_codes_by_column() {
-        insta::assert_snapshot!(print(&parse(SAMPLE.as_bytes())), @"");
+        insta::assert_snapshot!(print(&parse(SAMPLE.as_bytes())), @r#"
+        Neoplasm ["Primary", "Secondary"]
+        5 0 Neoplasm, neoplastic | C80.1 C79.9 - - - D49.9 None None
+        8 1 Neoplasm, neoplastic, tail (any) | C44.- - - - - - None Some("Neoplasm, skin")
+        12 2 Neoplasm, neoplastic, tail (any), tip | - - - - - - Some("Neoplasm, tail") None
+        "#);
     }
 
     #[test]

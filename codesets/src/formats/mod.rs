@@ -3,7 +3,9 @@
 
 pub mod icd10cm_code_list;
 pub mod icd10cm_codes;
+pub mod icd10cm_conversion;
 pub mod icd10cm_index;
+pub mod icd10cm_index_see;
 pub mod icd10cm_tables;
 pub mod icd10cm_tabular;
 pub mod icd_order;

@@ -131,6 +131,9 @@ pub struct TokenRecord {
     pub terms: U32,
     /// Its weight: the inverse document frequency over terms.
     pub weight: F32,
+    /// The share of the terms with it that begin with it: a condition leads its
+    /// entry in the Index, a circumstance does not.
+    pub leads: F32,
     /// The stem.
     pub text: TextRef,
 }

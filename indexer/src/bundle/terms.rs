@@ -168,6 +168,7 @@ struct TokenIds<'a> {
     sorted: Vec<&'a str>,
     terms: Vec<u32>,
     weights: Vec<f32>,
+    leads: Vec<f32>,
 }
 
 impl<'a> TokenIds<'a> {
@@ -182,6 +183,7 @@ impl<'a> TokenIds<'a> {
         let ids: HashMap<&str, u32> = (0..).zip(&sorted).map(|(id, text)| (*text, id)).collect();
         let mut terms = vec![0u32; sorted.len()];
         let mut counted = vec![0u32; sorted.len()];
+        let mut led = vec![0u32; sorted.len()];
         let mut total = 0u32;
         for (draft, tokens) in drafts.iter().zip(tokens) {
             total += u32::from(draft.counts);
@@ -189,17 +191,28 @@ impl<'a> TokenIds<'a> {
                 .iter()
                 .filter_map(|token| ids.get(token.text.as_str()).copied())
                 .collect();
+            let first = tokens.iter().find(|token| !token.optional);
+            if let Some(id) = first.and_then(|token| ids.get(token.text.as_str())) {
+                led[*id as usize] += u32::from(draft.counts);
+            }
             for id in distinct {
                 terms[id as usize] += 1;
                 counted[id as usize] += u32::from(draft.counts);
             }
         }
+        #[expect(clippy::cast_precision_loss, reason = "a share needs few digits")]
+        let leads = led
+            .iter()
+            .zip(&counted)
+            .map(|(led, counted)| *led as f32 / (*counted).max(1) as f32)
+            .collect();
         let weights = counted.iter().map(|count| weight(*count, total)).collect();
         TokenIds {
             ids,
             sorted,
             terms,
             weights,
+            leads,
         }
     }
 
@@ -213,10 +226,11 @@ impl<'a> TokenIds<'a> {
 
     fn records(&self, strings: &mut Strings) -> Result<Vec<TokenRecord>, WriteError> {
         let mut records = Vec::with_capacity(self.sorted.len());
-        for ((text, terms), weight) in self.sorted.iter().zip(&self.terms).zip(&self.weights) {
+        for (place, text) in self.sorted.iter().enumerate() {
             records.push(TokenRecord {
-                terms: U32::new(*terms),
-                weight: F32::new(*weight),
+                terms: U32::new(self.terms[place]),
+                weight: F32::new(self.weights[place]),
+                leads: F32::new(self.leads[place]),
                 text: strings.add(text)?,
             });
         }

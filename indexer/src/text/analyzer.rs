@@ -15,7 +15,14 @@ const STOP_WORDS: [&str; 24] = [
 ];
 
 /// Words that a term may have and a query need not: they name the absence of detail.
-const FILLERS: [&str; 4] = ["unspecified", "nos", "nec", "unspec"];
+const FILLERS: [&str; 5] = ["unspecified", "nos", "nec", "unspec", "specified"];
+
+/// Runs of words that name the absence of detail together.
+const FILLER_RUNS: [&[&str]; 3] = [
+    &["not", "elsewhere", "classified"],
+    &["not", "otherwise", "specified"],
+    &["not", "specified", "as"],
+];
 
 /// Words that are left as they are: their stem is another word's.
 const NOT_STEMMED: [&str; 10] = [
@@ -78,18 +85,23 @@ impl Analyzer {
     /// The tokens of `text`, in order; words without meaning of their own are left out
     /// unless the text has no others.
     pub fn tokens(&self, text: &str) -> Vec<Token> {
-        let words = words(text);
+        self.tokens_of_words(&words(text))
+    }
+
+    /// The tokens of words that were already split off.
+    pub fn tokens_of_words(&self, words: &[Word]) -> Vec<Token> {
         let mut tokens = Vec::with_capacity(words.len());
         let mut previous: Option<&str> = None;
         for (index, word) in words.iter().enumerate() {
-            if !self.is_stopped(&words, index, previous) {
-                self.push_tokens(word, previous, &mut tokens);
+            if !self.is_stopped(words, index, previous) {
+                let filler = in_filler_run(words, index);
+                self.push_tokens(word, previous, filler, &mut tokens);
             }
             previous = Some(&word.text);
         }
         if tokens.is_empty() {
-            for word in &words {
-                self.push_tokens(word, None, &mut tokens);
+            for word in words {
+                self.push_tokens(word, None, false, &mut tokens);
             }
         }
         tokens
@@ -117,8 +129,8 @@ impl Analyzer {
         STOP_WORDS.contains(&word.text.as_str())
     }
 
-    fn push_tokens(&self, word: &Word, previous: Option<&str>, into: &mut Vec<Token>) {
-        let optional = word.in_parentheses || FILLERS.contains(&word.text.as_str());
+    fn push_tokens(&self, word: &Word, previous: Option<&str>, filler: bool, into: &mut Vec<Token>) {
+        let optional = filler || word.in_parentheses || FILLERS.contains(&word.text.as_str());
         let mut push = |text: String| {
             into.push(Token {
                 text,
@@ -151,6 +163,19 @@ impl Analyzer {
         }
         vec![stem(spelled)]
     }
+}
+
+/// Whether the word at `index` is part of a run that names the absence of detail.
+fn in_filler_run(words: &[Word], index: usize) -> bool {
+    FILLER_RUNS.iter().any(|run| {
+        (0..run.len()).any(|place| {
+            index.checked_sub(place).is_some_and(|start| {
+                words
+                    .get(start..start + run.len())
+                    .is_some_and(|here| here.iter().map(|word| word.text.as_str()).eq(run.iter().copied()))
+            })
+        })
+    })
 }
 
 /// The singular of a regular English plural, if `word` looks like one.

@@ -73,7 +73,24 @@ fn outline(parsed: &ParsedTabular) -> String {
 
 #[test]
 fn the_whole_list() {
-    insta::assert_snapshot!(outline(&parse(SAMPLE.as_bytes())), @"");
+    insta::assert_snapshot!(outline(&parse(SAMPLE.as_bytes())), @r#"
+    chapter 1 Invented diseases Some("A00")-Some("B99")
+    section A00-A09 Invented diseases of the gut ["gut trouble"]
+    13: A00 First <disease> & others …
+    23:   A00.1 First disease, mild
+    24:   A00.2X First disease, severe …
+    25:     A00.2X1 First disease, severe, left
+    28: A01 Second disease
+    excludes1 made-up conditions (Z00.-)
+    excludes1 things nobody has
+    seventh One of these is to be added:
+    seventh A: first visit
+    complete A00.1XXA First disease, mild, initial encounter
+    complete A00.1XXD First disease, mild, subsequent encounter
+    complete A00.2X1A First disease, severe, left, initial encounter
+    complete A00.2X1D First disease, severe, left, subsequent encounter
+    complete A01 Second disease
+    "#);
 }
 
 #[test]
@@ -104,7 +121,7 @@ fn a_file_that_breaks_off_gives_what_stands_before() {
         .find(|error| error.contains("ends"));
     assert_eq!(
         last.as_deref(),
-        Some("line 24: the XML cannot be read further: the file ends inside `name`")
+        Some("line 25: the XML cannot be read further: the file ends inside `name`")
     );
 }
 
@@ -122,7 +139,12 @@ fn what_the_format_does_not_have_is_reported_and_skipped() {
         .iter()
         .map(ToString::to_string)
         .collect();
-    insta::assert_snapshot!(errors.join("\n"), @"");
+    insta::assert_snapshot!(errors.join("\n"), @r"
+    line 21: seventh character is `DD`, expected one letter or digit
+    line 23: `1` is not a code: the code has 1 characters, but ICD-10-CM codes have 3 to 7
+    line 28: element `odd` in `diag` is not part of the format; its text was skipped
+    line 28: text between elements is `stray`, expected none
+    ");
 }
 
 #[test]

@@ -1,0 +1,301 @@
+//! Builds a bundle: from paths to a folder that answers.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use codesets::CodeSystem;
+
+use crate::book::{Book, MOST_RELEASES};
+use crate::bundle::{self, BundleError, Manifest, WriteError};
+use crate::facts::ReleaseFacts;
+use crate::index_terms::{IndexTerm, attach, index_terms, table_terms};
+use crate::ingest::{Intake, ingest};
+use crate::known::Known;
+use crate::merge::merge;
+use crate::report::Report;
+use crate::unpack::{UnpackError, files_below};
+use crate::{icd10cm, report};
+
+/// The share of a file's rows that may be skipped before the build fails.
+const MOST_SKIPPED_SHARE: f64 = 0.01;
+
+/// What to build, and whether to go on where a careful builder would stop.
+#[derive(Clone, Debug)]
+pub struct BuildPlan {
+    /// Files, archives and folders of them.
+    pub paths: Vec<PathBuf>,
+    /// Where the bundle goes; must not exist unless it is a bundle and `replace` is set.
+    pub out: PathBuf,
+    /// Whether a bundle at `out` is replaced.
+    pub replace: bool,
+    /// Whether files with many unreadable rows are used all the same.
+    pub keep_going: bool,
+}
+
+/// Told what the build is doing; `done` of `total` where that is known.
+pub trait Progress: Sync {
+    /// A stage of the build has begun.
+    fn stage(&self, text: &str);
+    /// A file has been read.
+    fn file(&self, done: usize, total: usize, name: &str);
+}
+
+/// Why a build failed; nothing has been changed at the output.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// A path cannot be read.
+    #[error(transparent)]
+    Unpack(#[from] UnpackError),
+    /// No file of the paths was recognised.
+    #[error(
+        "none of the {} files is a code set that can be read; \
+         see the list above for what each looks like, and README for what can be read", report.files.len()
+    )]
+    Nothing {
+        /// What was found.
+        report: Box<Report>,
+    },
+    /// A recognised file has too many rows that cannot be read.
+    #[error(
+        "`{file}`: {skipped} of {rows} rows cannot be read, more than 1 in 100; \
+         the file is probably damaged or cut off. Get it again, or build with --keep-going"
+    )]
+    TooManySkipped {
+        /// The file.
+        file: String,
+        /// Rows skipped.
+        skipped: u64,
+        /// Rows in all.
+        rows: u64,
+        /// What was found.
+        report: Box<Report>,
+    },
+    /// Something is already at the output.
+    #[error("`{}` exists already; name another folder, or replace a bundle with --replace", path.display())]
+    OutputExists {
+        /// The output.
+        path: PathBuf,
+    },
+    /// More releases of one system than a bundle holds.
+    #[error(
+        "{found} releases of {system}, but a bundle holds at most {MOST_RELEASES} of one system"
+    )]
+    TooManyReleases {
+        /// The system.
+        system: CodeSystem,
+        /// How many releases were given.
+        found: usize,
+    },
+    /// The bundle cannot be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// The finished bundle cannot be moved to its place.
+    #[error("cannot put the bundle at `{}`", path.display())]
+    Place {
+        /// The output.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The bundle was written but does not open: a defect of this program or of the disk.
+    #[error("the bundle was written but does not open, so it was not put in place")]
+    Check(#[source] BundleError),
+}
+
+/// Builds the bundle that `plan` names.
+///
+/// It is written in a folder beside its place, opened once as a check and then
+/// moved in whole, so that whoever reads the old bundle is never disturbed and a
+/// build that is killed leaves the old one as it was.
+///
+/// # Errors
+/// When nothing can be read, too much cannot, or the bundle cannot be written.
+pub fn build(plan: &BuildPlan, progress: &dyn Progress) -> Result<(Manifest, Report), BuildError> {
+    check_output(plan)?;
+    progress.stage("looking for files");
+    let mut files = Vec::new();
+    for path in &plan.paths {
+        files.extend(files_below(path)?);
+    }
+    files.sort();
+    files.dedup();
+    let known = Known::shipped();
+    let done = std::sync::atomic::AtomicUsize::new(0);
+    let paths: Vec<&Path> = files.iter().map(PathBuf::as_path).collect();
+    progress.stage("reading files");
+    let intake = ingest(&paths, &known, &|name| {
+        let done = done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
+        progress.file(done, paths.len(), name);
+    });
+    build_intake(plan, intake, &known, progress)
+}
+
+fn build_intake(
+    plan: &BuildPlan,
+    mut intake: Intake,
+    known: &Known,
+    progress: &dyn Progress,
+) -> Result<(Manifest, Report), BuildError> {
+    let mut report = Report {
+        files: std::mem::take(&mut intake.reports),
+        ..Report::default()
+    };
+    check_rows(plan, &report)?;
+    let sources = std::mem::take(&mut intake.sources);
+    progress.stage("putting releases together");
+    let books = books(intake, known, &mut report)?;
+    if books.is_empty() {
+        return Err(BuildError::Nothing {
+            report: Box::new(report),
+        });
+    }
+    let staging = Staging::beside(&plan.out)?;
+    let built_at = jiff::Timestamp::now()
+        .strftime("%Y-%m-%dT%H:%M:%SZ")
+        .to_string();
+    let manifest = bundle::write(&staging.path, &books, sources, built_at, &|stage| {
+        progress.stage(stage);
+    })?;
+    drop(books);
+    progress.stage("opening the bundle");
+    bundle::Bundle::open(&staging.path).map_err(BuildError::Check)?;
+    staging.move_to(&plan.out)?;
+    report.releases.clone_from(&manifest.releases);
+    Ok((manifest, report))
+}
+
+fn check_output(plan: &BuildPlan) -> Result<(), BuildError> {
+    let exists = fs::symlink_metadata(&plan.out).is_ok();
+    let empty = fs::read_dir(&plan.out).is_ok_and(|mut entries| entries.next().is_none());
+    let replaceable = plan.replace && plan.out.join("manifest.json").is_file();
+    if exists && !empty && !replaceable {
+        return Err(BuildError::OutputExists {
+            path: plan.out.clone(),
+        });
+    }
+    Ok(())
+}
+
+fn check_rows(plan: &BuildPlan, report: &Report) -> Result<(), BuildError> {
+    if plan.keep_going {
+        return Ok(());
+    }
+    for file in &report.files {
+        let skipped = file.skipped_rows();
+        let cut_off = file
+            .skipped
+            .iter()
+            .any(|s| s.reason == "XML cannot be read further");
+        #[expect(clippy::cast_precision_loss, reason = "a share needs few digits")]
+        let share = skipped as f64 / (file.rows + skipped).max(1) as f64;
+        if file.recognised.is_some() && (cut_off || share > MOST_SKIPPED_SHARE) {
+            return Err(BuildError::TooManySkipped {
+                file: file.file.clone(),
+                skipped,
+                rows: file.rows + skipped,
+                report: Box::new(report.clone()),
+            });
+        }
+    }
+    Ok(())
+}
+
+fn books(intake: Intake, known: &Known, report: &mut Report) -> Result<Vec<Book>, BuildError> {
+    let findings = &mut report.findings;
+    let mut releases: Vec<ReleaseFacts> = Vec::new();
+    for (version, files) in intake.icd10cm {
+        releases.extend(icd10cm::facts(&version, files, known, findings));
+    }
+    let mut books = Vec::new();
+    if !releases.is_empty() {
+        let system = CodeSystem::Icd10Cm;
+        if releases.len() > MOST_RELEASES {
+            return Err(BuildError::TooManyReleases {
+                system,
+                found: releases.len(),
+            });
+        }
+        let mut book = merge(system, releases);
+        let mut terms: Vec<IndexTerm> = Vec::new();
+        for (version, index) in &intake.indexes {
+            terms.extend(index_terms(version, index, findings));
+        }
+        for (version, table) in &intake.tables {
+            terms.extend(table_terms(version, table));
+        }
+        attach(&mut book, terms, &intake.conversions, findings);
+        books.push(book);
+    } else if !intake.indexes.is_empty() || !intake.tables.is_empty() {
+        report::skip(
+            findings,
+            "index or table without a release of ICD-10-CM to belong to",
+            "give an order file or a Tabular List too".to_owned(),
+        );
+    }
+    Ok(books)
+}
+
+/// The folder in which a bundle is written; removed unless it was moved to its place.
+struct Staging {
+    path: PathBuf,
+}
+
+impl Staging {
+    fn beside(out: &Path) -> Result<Staging, BuildError> {
+        let parent = match out.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        };
+        let name = out.file_name().unwrap_or_default().to_string_lossy();
+        let path = parent.join(format!(".{name}.building-{}", std::process::id()));
+        let io_error = |path: PathBuf| move |source| WriteError::Io { path, source };
+        // A folder left by a killed build of the same process number is stale.
+        if path.exists() {
+            fs::remove_dir_all(&path).map_err(io_error(path.clone()))?;
+        }
+        fs::create_dir_all(&path).map_err(io_error(path.clone()))?;
+        Ok(Staging { path })
+    }
+
+    /// Moves the bundle to `out`; one that stands there is swapped out in the same step
+    /// and removed afterwards with the staging folder.
+    fn move_to(self, out: &Path) -> Result<(), BuildError> {
+        let place_error = |source| BuildError::Place {
+            path: out.to_owned(),
+            source,
+        };
+        if out.join("manifest.json").is_file() {
+            return exchange(&self.path, out).map_err(place_error);
+        }
+        if out.is_dir() {
+            // Only an empty folder passed the check at the start.
+            fs::remove_dir(out).map_err(place_error)?;
+        }
+        fs::rename(&self.path, out).map_err(place_error)
+    }
+}
+
+/// Swaps two folders, so that at every moment one of them is at `b`.
+#[cfg(target_os = "linux")]
+fn exchange(a: &Path, b: &Path) -> io::Result<()> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    renameat_with(CWD, a, CWD, b, RenameFlags::EXCHANGE).map_err(io::Error::from)
+}
+
+/// Swaps two folders by way of a third name; a kill in between leaves `b` beside its place.
+#[cfg(not(target_os = "linux"))]
+fn exchange(a: &Path, b: &Path) -> io::Result<()> {
+    let aside = a.with_extension("replaced");
+    fs::rename(b, &aside)?;
+    fs::rename(a, b)?;
+    fs::rename(&aside, a)
+}
+
+impl Drop for Staging {
+    fn drop(&mut self) {
+        // After a move there is nothing left; after a failure the half-written folder goes.
+        let _ = fs::remove_dir_all(&self.path);
+    }
+}

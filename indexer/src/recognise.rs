@@ -1,0 +1,116 @@
+//! What a file is, by its content.
+
+use codesets::CodeSystem;
+use codesets::formats::icd10cm_index::IndexName;
+use codesets::formats::icd10cm_tables::TableName;
+use codesets::formats::sniff::{XmlFormat, xml_format};
+use codesets::formats::{icd_order, icd10cm_code_list, icd10cm_codes};
+
+/// A published format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Format {
+    /// An order file of ICD-10-CM or ICD-10-PCS.
+    Order(CodeSystem),
+    /// The file of billable ICD-10-CM codes.
+    Icd10CmCodes,
+    /// A list of ICD-10-CM codes without titles.
+    Icd10CmCodeList,
+    /// The ICD-10-CM Tabular List.
+    Icd10CmTabular,
+    /// The ICD-10-CM Alphabetic Index or External Cause Index.
+    Icd10CmIndex(IndexName),
+    /// The ICD-10-CM Neoplasm or Drug table.
+    Icd10CmTable(TableName),
+    /// The ICD-10-CM conversion table, a workbook.
+    Icd10CmConversion,
+}
+
+impl Format {
+    /// The name in reports.
+    pub(crate) fn label(self) -> &'static str {
+        match self {
+            Format::Order(CodeSystem::Icd10Pcs) => "ICD-10-PCS order file",
+            Format::Order(_) => "ICD-10-CM order file",
+            Format::Icd10CmCodes => "ICD-10-CM codes file",
+            Format::Icd10CmCodeList => "ICD-10-CM code list",
+            Format::Icd10CmTabular => "ICD-10-CM Tabular List",
+            Format::Icd10CmIndex(IndexName::Diseases) => "ICD-10-CM Alphabetic Index",
+            Format::Icd10CmIndex(IndexName::ExternalCauses) => "ICD-10-CM External Cause Index",
+            Format::Icd10CmTable(TableName::Neoplasm) => "ICD-10-CM Neoplasm Table",
+            Format::Icd10CmTable(TableName::Drug) => "ICD-10-CM Table of Drugs",
+            Format::Icd10CmConversion => "ICD-10-CM conversion table",
+        }
+    }
+}
+
+/// The format of the file with these bytes, or why it is none that is read.
+///
+/// # Errors
+/// A sentence for the report: what the file looks like.
+pub(crate) fn recognise(bytes: &[u8]) -> Result<Format, String> {
+    let head = bytes.get(..64 << 10).unwrap_or(bytes);
+    if bytes.is_empty() {
+        return Err("the file is empty".to_owned());
+    }
+    if bytes.starts_with(b"%PDF") {
+        return Err("a PDF; nothing is read from PDF files".to_owned());
+    }
+    if bytes.starts_with(b"PK\x03\x04") {
+        return recognise_workbook(bytes);
+    }
+    if let Some(xml) = xml_format(head) {
+        return match xml {
+            XmlFormat::Icd10CmTabular => Ok(Format::Icd10CmTabular),
+            XmlFormat::Icd10CmIndex(name) => Ok(Format::Icd10CmIndex(name)),
+            XmlFormat::Icd10CmTable(name) => Ok(Format::Icd10CmTable(name)),
+            XmlFormat::Other(root) => Err(format!(
+                "XML with root element `{root}`, which no reader knows"
+            )),
+        };
+    }
+    if let Some(system) = icd_order::looks_like(head) {
+        return Ok(Format::Order(system));
+    }
+    if icd10cm_code_list::looks_like(head) {
+        return Ok(Format::Icd10CmCodeList);
+    }
+    if icd10cm_codes::looks_like(head) {
+        return Ok(Format::Icd10CmCodes);
+    }
+    Err("no reader knows this content".to_owned())
+}
+
+fn recognise_workbook(bytes: &[u8]) -> Result<Format, String> {
+    let rows = workbook_rows(bytes, 20)?;
+    let conversion = rows.iter().any(|row| {
+        row.first()
+            .is_some_and(|cell| cell.trim() == "Current code assignment")
+    });
+    if conversion {
+        return Ok(Format::Icd10CmConversion);
+    }
+    Err("a workbook whose first rows no reader knows".to_owned())
+}
+
+/// The cells of the first sheet of a workbook as text, at most `most` rows.
+///
+/// # Errors
+/// What the workbook reader says.
+pub(crate) fn workbook_rows(bytes: &[u8], most: usize) -> Result<Vec<Vec<String>>, String> {
+    use calamine::{Data, Reader, Xlsx, open_workbook_from_rs};
+    let mut workbook: Xlsx<_> = open_workbook_from_rs(std::io::Cursor::new(bytes))
+        .map_err(|error: calamine::XlsxError| format!("the workbook cannot be read: {error}"))?;
+    let sheet = workbook
+        .worksheet_range_at(0)
+        .ok_or("the workbook has no sheet")?
+        .map_err(|error| format!("the workbook's first sheet cannot be read: {error}"))?;
+    let text = |cell: &Data| match cell {
+        Data::Empty => String::new(),
+        other => other.to_string(),
+    };
+    Ok(sheet
+        .rows()
+        .take(most)
+        .map(|row| row.iter().map(text).collect())
+        .collect())
+}

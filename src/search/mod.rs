@@ -1,0 +1,15 @@
+//! Search: from what a coder types to ranked codes.
+//!
+//! The text becomes a [`plan::Plan`]: the readings of the query as data. Recall
+//! gathers candidate terms for every reading, ranking orders them by the named
+//! features of [`rank`], and an answer is a list of concepts, each with the
+//! term that found it. Nothing here knows of HTTP or of files.
+
+mod candidates;
+pub mod lexicon;
+pub mod plan;
+pub mod rank;
+mod searcher;
+mod words;
+
+pub use searcher::{Answer, Filters, Hit, Mode, SearchError, SearchRequest, Searcher};

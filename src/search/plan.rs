@@ -1,0 +1,673 @@
+//! A query as data: what was typed, and the ways to read it.
+
+use indexer::bundle::Bundle;
+use indexer::text::{Token, Word, words};
+
+use super::lexicon::{Lexicon, Origin, Sense};
+use super::words::{Guess, GuessKind, guesses, is_known};
+use fst::{Automaton, IntoStreamer, Streamer};
+
+/// The most words of a query that are read; a phrase has fewer, and a page of text is no phrase.
+pub const MOST_WORDS: usize = 48;
+/// The most readings of a query that are followed.
+const MOST_VARIANTS: usize = 6;
+/// The most partial readings kept at each word.
+const MOST_PARTIAL: usize = 8;
+/// The most words that the last, unfinished word is taken for.
+const MOST_COMPLETIONS: usize = 24;
+/// The weight of a word that no term has.
+const UNKNOWN_WEIGHT: f32 = 4.0;
+
+/// The share of its weight that a word has which never leads a term.
+const LEAST_LEAD: f32 = 0.7;
+
+/// Words that introduce a statement and say nothing of the condition.
+const NOISE: [&str; 40] = [
+    "patient",
+    "patients",
+    "pt",
+    "pts",
+    "presents",
+    "presenting",
+    "presented",
+    "complains",
+    "complaining",
+    "complaint",
+    "reports",
+    "reported",
+    "states",
+    "seen",
+    "here",
+    "today",
+    "has",
+    "have",
+    "had",
+    "his",
+    "her",
+    "their",
+    "my",
+    "this",
+    "diagnosed",
+    "diagnosis",
+    "dx",
+    "evaluation",
+    "eval",
+    "please",
+    "code",
+    "icd",
+    "icd10",
+    "noted",
+    "shows",
+    "showed",
+    "likely",
+    "probable",
+    "possible",
+    "suspected",
+];
+
+/// Words that deny what follows them.
+const DENIALS: [&str; 4] = ["no", "denies", "denied", "not"];
+
+/// What was understood of a part of the query.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reading {
+    /// The words as typed, folded.
+    pub from: String,
+    /// What they were read as.
+    pub to: String,
+    /// Why.
+    pub kind: ReadingKind,
+}
+
+/// Why words were read as others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReadingKind {
+    /// A vocabulary row says so.
+    Expanded(Origin),
+    /// The words were misspelled.
+    Corrected,
+    /// The word was cut short.
+    Clipped,
+}
+
+/// A place of a reading: the tokens any of which fills it.
+#[derive(Clone, Debug)]
+pub struct Slot {
+    /// Tokens with how much each is trusted, up to 1.
+    pub alternatives: Vec<(u32, f32)>,
+    /// What filling the slot is worth.
+    pub weight: f32,
+}
+
+/// One way to read the query.
+#[derive(Clone, Debug)]
+pub struct Variant {
+    /// What must be found.
+    pub slots: Vec<Slot>,
+    /// How likely the reading is, up to 1.
+    pub weight: f32,
+    /// What differs from the words as typed.
+    pub readings: Vec<Reading>,
+}
+
+impl Variant {
+    /// What filling every slot is worth.
+    pub fn total(&self) -> f32 {
+        self.slots.iter().map(|slot| slot.weight).sum()
+    }
+}
+
+/// What the query says of detail: nothing, that there is none, or that it is another.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Specificity {
+    /// Nothing.
+    #[default]
+    Unsaid,
+    /// `NOS`, `unspecified`: the code for want of detail.
+    Unspecified,
+    /// `NEC`, `other specified`: the code for detail that has none of its own.
+    Other,
+}
+
+/// A query, read.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// The query's words, folded, joined by blanks.
+    pub normalized: String,
+    /// Codes or beginnings of codes that were typed, canonical, without dots.
+    pub codes: Vec<String>,
+    /// The ways to read the words that are not codes; the likeliest first.
+    pub variants: Vec<Variant>,
+    /// Words that were denied ("no fever") and are not searched.
+    pub negated: Vec<String>,
+    /// What the query says of detail.
+    pub specificity: Specificity,
+    /// Folded words that count, for features that look at single words.
+    pub words: Vec<String>,
+}
+
+/// A word of the query with its tokens.
+struct Place<'a> {
+    word: &'a Word,
+    tokens: Vec<&'a str>,
+}
+
+/// Reads `text`. With `unfinished`, the last word is the beginning of one.
+///
+/// With `procedural`, words are also read as names of procedures, supplies and devices.
+pub fn plan(
+    bundle: &Bundle,
+    lexicon: &Lexicon,
+    text: &str,
+    unfinished: bool,
+    procedural: bool,
+) -> Plan {
+    let mut typed = words(text);
+    typed.truncate(MOST_WORDS);
+    let normalized = join(typed.iter().map(|word| word.text.as_str()));
+    let codes = take_codes(bundle, text, &mut typed);
+    let negated = take_negations(text, &mut typed);
+    if typed
+        .iter()
+        .any(|word| !NOISE.contains(&word.text.as_str()))
+    {
+        typed.retain(|word| !NOISE.contains(&word.text.as_str()));
+    }
+    let specificity = take_specificity(&mut typed);
+    let tokens = bundle.analyzer().tokens_of_words(&typed);
+    let places: Vec<Place<'_>> = typed
+        .iter()
+        .map(|word| Place {
+            word,
+            tokens: tokens_at(&tokens, word),
+        })
+        .collect();
+    let unfinished = unfinished && text.ends_with(|c: char| c.is_alphanumeric());
+    let variants = Reader {
+        bundle,
+        lexicon,
+        places: &places,
+        stems: tokens.iter().map(|token| token.text.as_str()).collect(),
+        unfinished,
+        procedural,
+    }
+    .variants();
+    Plan {
+        normalized,
+        codes,
+        variants,
+        negated,
+        specificity,
+        words: typed.into_iter().map(|word| word.text).collect(),
+    }
+}
+
+fn tokens_at<'a>(tokens: &'a [Token], word: &Word) -> Vec<&'a str> {
+    tokens
+        .iter()
+        .filter(|token| token.start == word.start)
+        .map(|token| token.text.as_str())
+        .collect()
+}
+
+fn join<'a>(words: impl Iterator<Item = &'a str>) -> String {
+    words.collect::<Vec<&str>>().join(" ")
+}
+
+/// Takes the codes and beginnings of codes out of the words: `E11`, `e11.621`, `S52.5-`.
+fn take_codes(bundle: &Bundle, text: &str, typed: &mut Vec<Word>) -> Vec<String> {
+    let mut codes = Vec::new();
+    let mut taken: Vec<(usize, usize)> = Vec::new();
+    let mut start = 0;
+    for chunk in text
+        .split_inclusive(char::is_whitespace)
+        .take(MOST_WORDS * 2)
+    {
+        let end = start + chunk.len();
+        let bare = chunk
+            .trim()
+            .trim_matches(|c: char| matches!(c, ',' | ';' | ':' | '(' | ')'));
+        if let Some(code) = code_or_stub(bundle, bare) {
+            codes.push(code);
+            taken.push((start, end));
+        }
+        start = end;
+    }
+    typed.retain(|word| {
+        !taken
+            .iter()
+            .any(|(start, end)| word.start >= *start && word.start < *end)
+    });
+    codes
+}
+
+fn code_or_stub(bundle: &Bundle, chunk: &str) -> Option<String> {
+    let bare = chunk.trim_end_matches('-').trim_end_matches('.');
+    if !(3..=9).contains(&bare.len())
+        || !bare.chars().all(|c| c.is_ascii_alphanumeric() || c == '.')
+    {
+        return None;
+    }
+    if !bare.bytes().any(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let code: String = bare
+        .chars()
+        .filter(|c| *c != '.')
+        .map(|c| c.to_ascii_uppercase())
+        .collect();
+    bundle
+        .systems()
+        .any(|system| {
+            let mut key = vec![system.number()];
+            key.extend_from_slice(code.as_bytes());
+            let automaton = fst::automaton::AlwaysMatch;
+            let mut upper = key.clone();
+            upper.push(0xff);
+            bundle
+                .codes()
+                .search(automaton)
+                .ge(&key)
+                .lt(&upper)
+                .into_stream()
+                .next()
+                .is_some()
+        })
+        .then_some(code)
+}
+
+/// Takes denied words out: from `no` or `denies` to the next comma, `but` or `and`.
+fn take_negations(text: &str, typed: &mut Vec<Word>) -> Vec<String> {
+    let mut negated = Vec::new();
+    let mut kept: Vec<Word> = Vec::with_capacity(typed.len());
+    let mut denying = false;
+    let mut last_end = 0;
+    for word in typed.iter() {
+        let gap = text.get(last_end..word.start).unwrap_or("");
+        last_end = word.end;
+        if gap.contains([',', ';', '.', ':'])
+            || matches!(word.text.as_str(), "but" | "presents" | "with" | "has")
+        {
+            denying = false;
+        }
+        if DENIALS.contains(&word.text.as_str()) {
+            denying = true;
+            continue;
+        }
+        if denying {
+            negated.push(word.text.clone());
+        } else {
+            kept.push(word.clone());
+        }
+    }
+    if kept.is_empty() || negated.is_empty() {
+        return Vec::new();
+    }
+    *typed = kept;
+    negated
+}
+
+/// Takes the words that speak of detail out, unless there are no others.
+fn take_specificity(typed: &mut Vec<Word>) -> Specificity {
+    let said = |word: &Word| match word.text.as_str() {
+        "nos" | "unspecified" | "unsp" | "unspec" => Specificity::Unspecified,
+        "nec" => Specificity::Other,
+        _ => Specificity::Unsaid,
+    };
+    let found = typed.iter().map(said).find(|said| *said != Specificity::Unsaid);
+    let Some(found) = found else {
+        let other = typed.iter().any(|word| matches!(word.text.as_str(), "other" | "oth"));
+        return if other { Specificity::Other } else { Specificity::Unsaid };
+    };
+    if typed.iter().any(|word| said(word) == Specificity::Unsaid) {
+        typed.retain(|word| said(word) == Specificity::Unsaid);
+    }
+    found
+}
+
+/// Builds the readings of a query from left to right, keeping the likeliest.
+struct Reader<'a> {
+    bundle: &'a Bundle,
+    lexicon: &'a Lexicon,
+    places: &'a [Place<'a>],
+    stems: Vec<&'a str>,
+    unfinished: bool,
+    procedural: bool,
+}
+
+impl Reader<'_> {
+    fn variants(&self) -> Vec<Variant> {
+        let empty = Variant {
+            slots: Vec::new(),
+            weight: 1.0,
+            readings: Vec::new(),
+        };
+        let mut reached: Vec<Vec<Variant>> = vec![Vec::new(); self.places.len() + 1];
+        reached[0].push(empty);
+        for at in 0..self.places.len() {
+            let mut here = std::mem::take(&mut reached[at]);
+            keep_best(&mut here, MOST_PARTIAL);
+            if here.is_empty() {
+                continue;
+            }
+            for (to, option) in self.options(at) {
+                for partial in &here {
+                    reached[to].push(extended(partial, &option));
+                }
+            }
+        }
+        let mut variants = reached.pop().unwrap_or_default();
+        variants.retain(|variant| !variant.slots.is_empty());
+        for variant in &mut variants {
+            merge_repeats(variant);
+        }
+        keep_best(&mut variants, MOST_VARIANTS);
+        variants
+    }
+
+    /// The ways to read on from word `at`: how far each reaches, and what it adds.
+    fn options(&self, at: usize) -> Vec<(usize, Variant)> {
+        let mut options = Vec::new();
+        let mut spoken_for = 0.0f32;
+        for to in at + 1..=(at + self.lexicon.longest_words()).min(self.places.len()) {
+            let key = join(
+                self.places[at..to]
+                    .iter()
+                    .map(|place| place.word.text.as_str()),
+            );
+            let senses = self.lexicon.of_words(&key);
+            for sense in senses {
+                if let Some(option) = self.sense_option(at, to, sense) {
+                    if to == at + 1 {
+                        spoken_for += sense.prior;
+                    }
+                    options.push((to, option));
+                }
+            }
+        }
+        options.extend(self.synonym_options(at));
+        options.push((at + 1, self.literal(at, spoken_for.min(1.0))));
+        options
+    }
+
+    fn sense_option(&self, at: usize, to: usize, sense: &Sense) -> Option<Variant> {
+        let places = &self.places[at..to];
+        if sense.capitals_only && !places.iter().all(|place| place.word.capitals) {
+            return None;
+        }
+        // A synonym that holds at the unfinished end may yet become another word.
+        let favoured = sense
+            .context
+            .iter()
+            .any(|stem| self.stems.contains(&&**stem));
+        let prior = if favoured {
+            (sense.prior * 3.0).min(1.0)
+        } else {
+            sense.prior
+        };
+        Some(self.meaning(at, to, sense, prior.sqrt().sqrt()))
+    }
+
+    fn meaning(&self, at: usize, to: usize, sense: &Sense, weight: f32) -> Variant {
+        let from = join(
+            self.places[at..to]
+                .iter()
+                .map(|place| place.word.text.as_str()),
+        );
+        Variant {
+            slots: sense
+                .stems
+                .iter()
+                .map(|stem| self.slot(stem, 1.0))
+                .collect(),
+            weight,
+            readings: vec![Reading {
+                from,
+                to: sense.means.to_string(),
+                kind: ReadingKind::Expanded(sense.origin),
+            }],
+        }
+    }
+
+    fn synonym_options(&self, at: usize) -> Vec<(usize, Variant)> {
+        let mut options = Vec::new();
+        if self.places[at].tokens.is_empty() {
+            return options;
+        }
+        let mut key = String::new();
+        let mut length = 0;
+        for to in at + 1..=self.places.len() {
+            let place = &self.places[to - 1];
+            for token in &place.tokens {
+                if !key.is_empty() {
+                    key.push(' ');
+                }
+                key.push_str(token);
+                length += 1;
+            }
+            if length > self.lexicon.longest_stems() {
+                break;
+            }
+            if place.tokens.is_empty() {
+                continue;
+            }
+            for sense in self.lexicon.of_stems(&key) {
+                if sense.procedural && !self.procedural {
+                    continue;
+                }
+                let whole = at == 0 && to == self.places.len();
+                let weight = match (sense.interchangeable, whole) {
+                    (true, _) => 0.98,
+                    (false, true) => 0.93,
+                    (false, false) => 0.86,
+                };
+                options.push((to, self.meaning(at, to, sense, weight)));
+            }
+        }
+        options
+    }
+
+    /// The word as typed; `spoken_for` is how surely it is shorthand for something else.
+    fn literal(&self, at: usize, spoken_for: f32) -> Variant {
+        let place = &self.places[at];
+        let mut option = Variant {
+            slots: Vec::new(),
+            weight: 1.0,
+            readings: Vec::new(),
+        };
+        if place.tokens.is_empty() {
+            return option;
+        }
+        let known = is_known(self.bundle, &place.word.text)
+            || place
+                .tokens
+                .iter()
+                .all(|token| self.bundle.token_ids().get(token).is_some());
+        if spoken_for > 0.0 {
+            option.weight = 1.0 - if known { 0.35 } else { 0.8 } * spoken_for;
+        }
+        let last = at + 1 == self.places.len();
+        if self.unfinished && last {
+            option.slots.push(self.unfinished_slot(place));
+            return option;
+        }
+        if known || spoken_for > 0.0 {
+            option.slots = place
+                .tokens
+                .iter()
+                .map(|token| self.slot(token, 1.0))
+                .collect();
+            return option;
+        }
+        self.guessed(place, &mut option);
+        option
+    }
+
+    fn guessed(&self, place: &Place<'_>, option: &mut Variant) {
+        let found = guesses(self.bundle, &place.word.text);
+        let Some(best) = found.first() else {
+            option.slots = place
+                .tokens
+                .iter()
+                .map(|token| self.slot(token, 1.0))
+                .collect();
+            return;
+        };
+        option.readings.push(Reading {
+            from: place.word.text.clone(),
+            to: best.word.clone(),
+            kind: match best.kind {
+                GuessKind::Corrected | GuessKind::Split => ReadingKind::Corrected,
+                GuessKind::Clipped => ReadingKind::Clipped,
+            },
+        });
+        if best.kind == GuessKind::Split {
+            let stems = self.bundle.analyzer().stems(&best.word);
+            option.slots = stems
+                .iter()
+                .map(|stem| self.slot(stem, best.trust))
+                .collect();
+            return;
+        }
+        option.slots.push(self.any_of(&found));
+    }
+
+    /// A slot that any of the guesses fills.
+    fn any_of(&self, guesses: &[Guess]) -> Slot {
+        let mut slot = Slot {
+            alternatives: Vec::new(),
+            weight: 0.0,
+        };
+        for guess in guesses
+            .iter()
+            .filter(|guess| guess.kind != GuessKind::Split)
+        {
+            for stem in self.bundle.analyzer().stems(&guess.word).iter().take(1) {
+                self.add_alternative(&mut slot, stem, guess.trust);
+            }
+        }
+        if slot.weight == 0.0 {
+            slot.weight = UNKNOWN_WEIGHT;
+        }
+        slot
+    }
+
+    fn unfinished_slot(&self, place: &Place<'_>) -> Slot {
+        let mut slot = Slot {
+            alternatives: Vec::new(),
+            weight: 0.0,
+        };
+        for token in &place.tokens {
+            self.add_alternative(&mut slot, token, 1.0);
+        }
+        let typed = &place.word.text;
+        let prefix = fst::automaton::Str::new(typed).starts_with();
+        let mut stream = self.bundle.words().search(prefix).into_stream();
+        let mut longer: Vec<(u32, String)> = Vec::new();
+        while let Some((word, id)) = stream.next() {
+            let terms = usize::try_from(id)
+                .ok()
+                .and_then(|id| self.bundle.spellings().get(id))
+                .map_or(0, |record| record.terms.get());
+            if let Ok(word) = std::str::from_utf8(word) {
+                longer.push((terms, word.to_owned()));
+            }
+        }
+        longer.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+        longer.truncate(MOST_COMPLETIONS);
+        for (_, word) in longer {
+            for stem in self.bundle.analyzer().stems(&word).iter().take(1) {
+                self.add_alternative(&mut slot, stem, 0.95);
+            }
+        }
+        if slot.alternatives.is_empty() {
+            return self.any_of(&guesses(self.bundle, typed));
+        }
+        slot
+    }
+
+    fn slot(&self, stem: &str, trust: f32) -> Slot {
+        let mut slot = Slot {
+            alternatives: Vec::new(),
+            weight: 0.0,
+        };
+        self.add_alternative(&mut slot, stem, trust);
+        if slot.alternatives.is_empty() {
+            slot.weight = UNKNOWN_WEIGHT;
+        }
+        slot
+    }
+
+    fn add_alternative(&self, slot: &mut Slot, stem: &str, trust: f32) {
+        let Some(id) = self
+            .bundle
+            .token_ids()
+            .get(stem)
+            .and_then(|id| u32::try_from(id).ok())
+        else {
+            return;
+        };
+        if slot.alternatives.iter().any(|(known, _)| *known == id) {
+            return;
+        }
+        let (weight, leads) = self
+            .bundle
+            .tokens()
+            .get(id as usize)
+            .map_or((0.0, 0.0), |token| (token.weight.get(), token.leads.get()));
+        if slot.alternatives.is_empty() {
+            slot.weight = weight * (LEAST_LEAD + (1.0 - LEAST_LEAD) * leads.sqrt());
+        }
+        slot.alternatives.push((id, trust));
+    }
+}
+
+fn extended(partial: &Variant, option: &Variant) -> Variant {
+    let mut longer = partial.clone();
+    longer.slots.extend(option.slots.iter().cloned());
+    longer.readings.extend(option.readings.iter().cloned());
+    longer.weight *= option.weight;
+    longer
+}
+
+/// A word said twice need only be found once.
+fn merge_repeats(variant: &mut Variant) {
+    let mut seen: Vec<u32> = Vec::new();
+    variant
+        .slots
+        .retain(|slot| match slot.alternatives.as_slice() {
+            [(token, _)] => {
+                let new = !seen.contains(token);
+                seen.push(*token);
+                new
+            }
+            _ => true,
+        });
+}
+
+fn keep_best(variants: &mut Vec<Variant>, most: usize) {
+    // The sort is stable and the order of options fixed, so equal weights keep their order.
+    variants.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+    let mut kept: Vec<Variant> = Vec::with_capacity(most);
+    for variant in variants.drain(..) {
+        if kept.len() == most {
+            break;
+        }
+        let ids = |v: &Variant| -> Vec<u32> {
+            v.slots
+                .iter()
+                .flat_map(|slot| {
+                    slot.alternatives
+                        .iter()
+                        .map(|(id, _)| *id)
+                        .chain([u32::MAX])
+                })
+                .collect()
+        };
+        let this = ids(&variant);
+        if kept.iter().all(|other| ids(other) != this) {
+            kept.push(variant);
+        }
+    }
+    *variants = kept;
+}

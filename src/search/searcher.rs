@@ -1,0 +1,429 @@
+//! The searcher: a bundle with its lexicon, asked for answers.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use codesets::{CodeSystem, TermKind};
+use indexer::book::Level;
+use indexer::bundle::{Bundle, ConceptId, TermId};
+use indexer::text::phrase_digest;
+use jiff::civil::Date;
+
+use super::candidates::{Candidate, candidates};
+use super::lexicon::Lexicon;
+use super::plan::{Plan, plan};
+use super::rank::{ConceptView, Features, features, ideas, set_code, set_negation};
+
+/// The terms that are looked at closely.
+const MOST_CANDIDATES: usize = 300;
+/// The concepts that are ranked and can be paged through.
+pub const MOST_HITS: usize = 200;
+/// The longest query that is read, in bytes; the rest is cut off.
+pub const MOST_QUERY_BYTES: usize = 4096;
+
+/// How the end of a query is to be taken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// The last word may be the beginning of one: somebody is typing.
+    Complete,
+    /// The words are whole.
+    #[default]
+    Final,
+}
+
+/// Which concepts may answer.
+#[derive(Clone, Debug, Default)]
+pub struct Filters {
+    /// The systems; all when empty.
+    pub systems: Vec<CodeSystem>,
+    /// Only codes that can be billed.
+    pub billable: Option<bool>,
+    /// Only codes of the chapter with this number.
+    pub chapter: Option<String>,
+}
+
+/// A question.
+#[derive(Clone, Debug)]
+pub struct SearchRequest {
+    /// The words, as typed.
+    pub text: String,
+    /// Which concepts may answer.
+    pub filters: Filters,
+    /// The day of service.
+    pub date: Date,
+    /// How the end of the text is to be taken.
+    pub mode: Mode,
+    /// How many hits are skipped.
+    pub offset: usize,
+    /// How many hits are wanted.
+    pub limit: usize,
+}
+
+/// Why a question cannot be answered.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SearchError {
+    /// The bundle holds nothing of the system.
+    #[error("no release of {0} is loaded")]
+    SystemNotLoaded(CodeSystem),
+    /// The bundle's newest release of the system has no such chapter.
+    #[error("no loaded system has a chapter of that number")]
+    UnknownChapter,
+}
+
+/// A concept that answers, with the term that found it.
+#[derive(Clone, Debug)]
+pub struct Hit {
+    /// The concept.
+    pub concept: ConceptId,
+    /// The term that found it; `None` when a typed code did.
+    pub term: Option<TermId>,
+    /// The header that the term names, when the hit is its default code.
+    pub default_of: Option<ConceptId>,
+    /// The features, whose weighted sum is the score.
+    pub features: Features,
+    /// The score.
+    pub score: f32,
+    /// The reading of the plan that the term meets best.
+    pub variant: usize,
+}
+
+/// An answer.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// How the query was read.
+    pub plan: Plan,
+    /// The hits of the page, best first.
+    pub hits: Vec<Hit>,
+    /// How many hits there are over all pages.
+    pub total: usize,
+    /// Whether `total` is all there is, or where ranking stopped.
+    pub total_exact: bool,
+}
+
+/// Answers questions from one bundle.
+#[derive(Debug)]
+pub struct Searcher {
+    bundle: Arc<Bundle>,
+    lexicon: Lexicon,
+}
+
+impl Searcher {
+    /// Prepares `bundle` for questions.
+    pub fn new(bundle: Arc<Bundle>) -> Searcher {
+        let lexicon = Lexicon::new(bundle.vocabulary(), bundle.analyzer());
+        Searcher { bundle, lexicon }
+    }
+
+    /// The bundle.
+    pub fn bundle(&self) -> &Arc<Bundle> {
+        &self.bundle
+    }
+
+    /// Answers `request`.
+    ///
+    /// The order is total: by score, then tabular order. It depends on the
+    /// bundle, the text, the filters and the day alone, never on the page.
+    ///
+    /// # Errors
+    /// When a filter names a system or a chapter that is not loaded.
+    pub fn search(&self, request: &SearchRequest) -> Result<Answer, SearchError> {
+        let scope = Scope::new(&self.bundle, &request.filters, request.date)?;
+        let text = cut(&request.text, MOST_QUERY_BYTES);
+        let procedural = [CodeSystem::Icd10Pcs, CodeSystem::Hcpcs, CodeSystem::Cpt]
+            .into_iter()
+            .any(|system| scope.has(system));
+        let unfinished = request.mode == Mode::Complete;
+        let plan = plan(&self.bundle, &self.lexicon, text, unfinished, procedural);
+        let mut hits = self.code_hits(&plan, &scope);
+        let stubs: &[String] = if plan.variants.is_empty() {
+            &[]
+        } else {
+            &plan.codes
+        };
+        let mut text_hits = self.text_hits(&plan, text, &scope, stubs);
+        if text_hits.is_empty() && !stubs.is_empty() {
+            text_hits = self.text_hits(&plan, text, &scope, &[]);
+        }
+        let exact = text_hits.len() < MOST_HITS;
+        hits.retain(|hit| text_hits.iter().all(|other| other.concept != hit.concept));
+        hits.extend(text_hits);
+        hits.sort_by(|a, b| {
+            b.score
+                .total_cmp(&a.score)
+                .then_with(|| a.concept.cmp(&b.concept))
+        });
+        hits.truncate(MOST_HITS);
+        let total = hits.len();
+        let hits = hits
+            .into_iter()
+            .skip(request.offset)
+            .take(request.limit)
+            .collect();
+        Ok(Answer {
+            plan,
+            hits,
+            total,
+            total_exact: exact,
+        })
+    }
+
+    /// Hits for codes that were typed: the code itself, then what lies below it.
+    fn code_hits(&self, plan: &Plan, scope: &Scope<'_>) -> Vec<Hit> {
+        let mut hits = Vec::new();
+        for code in &plan.codes {
+            for system in self.bundle.systems().filter(|system| scope.has(*system)) {
+                let (below, exact) = self.codes_below(system, code);
+                for concept in below.take(MOST_HITS) {
+                    if !scope.holds(concept) {
+                        continue;
+                    }
+                    let record = self.bundle.concept(concept);
+                    let mut features = Features::default();
+                    // Longer codes lie deeper; each level below the typed code costs a little.
+                    let deeper = usize::from(record.code_len).saturating_sub(code.len());
+                    #[expect(clippy::cast_precision_loss, reason = "at most 255")]
+                    let value = if exact == Some(concept) {
+                        1.0
+                    } else {
+                        0.8 - 0.05 * deeper as f32
+                    };
+                    set_code(&mut features, value);
+                    hits.push(Hit {
+                        concept,
+                        term: None,
+                        default_of: None,
+                        features,
+                        score: features.score(),
+                        variant: 0,
+                    });
+                }
+            }
+        }
+        hits
+    }
+
+    /// The concepts whose code begins with `code`, in tabular order, and the code itself.
+    fn codes_below(
+        &self,
+        system: CodeSystem,
+        code: &str,
+    ) -> (impl Iterator<Item = ConceptId> + use<>, Option<ConceptId>) {
+        use fst::{IntoStreamer, Streamer};
+        let exact = self.bundle.find(system, code);
+        let mut key = vec![system.number()];
+        key.extend_from_slice(code.as_bytes());
+        let mut upper = key.clone();
+        upper.push(0xff);
+        let mut found: Vec<ConceptId> = Vec::new();
+        let mut stream = self
+            .bundle
+            .codes()
+            .range()
+            .ge(&key)
+            .lt(&upper)
+            .into_stream();
+        while let Some((_, id)) = stream.next() {
+            let Ok(id) = u32::try_from(id) else { continue };
+            if self.bundle.concept(ConceptId(id)).level == Level::Code.number() {
+                found.push(ConceptId(id));
+            }
+            if found.len() >= 4 * MOST_HITS {
+                break;
+            }
+        }
+        found.sort_unstable();
+        (found.into_iter(), exact)
+    }
+
+    fn text_hits(&self, plan: &Plan, text: &str, scope: &Scope<'_>, stubs: &[String]) -> Vec<Hit> {
+        if plan.variants.is_empty() {
+            return Vec::new();
+        }
+        let bundle = &*self.bundle;
+        let in_stubs = |concept: u32| {
+            let record = bundle.concepts().get(concept as usize);
+            stubs.is_empty()
+                || record.is_some_and(|record| {
+                    let key = bundle.text(record.key);
+                    stubs.iter().any(|stub| key.starts_with(stub.as_str()))
+                })
+        };
+        let mut found = candidates(bundle, plan, MOST_CANDIDATES, &|concept| {
+            scope.holds(ConceptId(concept)) && in_stubs(concept)
+        });
+        let exact: Vec<u32> = bundle
+            .exact(phrase_digest(text))
+            .iter()
+            .map(|record| record.term.get())
+            .collect();
+        for term in &exact {
+            let id = TermId(*term);
+            let concept = bundle.term(id).concept.get();
+            let new = found.iter().all(|candidate| candidate.term != id);
+            if new && scope.holds(ConceptId(concept)) && in_stubs(concept) {
+                found.push(Candidate {
+                    term: id,
+                    promise: 1.0,
+                });
+            }
+        }
+        self.rank(plan, &found, &exact, scope)
+    }
+
+    /// The best term of each concept, scored.
+    fn rank(&self, plan: &Plan, found: &[Candidate], exact: &[u32], scope: &Scope<'_>) -> Vec<Hit> {
+        let bundle = &*self.bundle;
+        let query_ideas: Vec<u32> = plan
+            .variants
+            .iter()
+            .map(|variant| {
+                let tokens = variant.slots.iter().flat_map(|slot| &slot.alternatives);
+                ideas(tokens.filter_map(|(id, _)| {
+                    bundle
+                        .tokens()
+                        .get(*id as usize)
+                        .map(|token| bundle.text(token.text))
+                }))
+            })
+            .collect();
+        let mut views: HashMap<u32, ConceptView<'_>> = HashMap::new();
+        let mut best: HashMap<ConceptId, Hit> = HashMap::new();
+        for candidate in found {
+            let concept = bundle.term(candidate.term).concept.get();
+            let Some(record) = bundle.concepts().get(concept as usize) else {
+                continue;
+            };
+            let view = views.entry(concept).or_insert_with(|| {
+                let title = bundle
+                    .terms_of(record)
+                    .iter()
+                    .find(|term| bundle.kind_of(term) == TermKind::Title);
+                let title_stems: Vec<String> = title
+                    .into_iter()
+                    .flat_map(|term| bundle.tokens_of(term))
+                    .filter_map(|(id, _)| bundle.tokens().get(id as usize))
+                    .map(|token| bundle.text(token.text).to_owned())
+                    .collect();
+                ConceptView {
+                    record,
+                    ideas: ideas(title_stems.iter().map(String::as_str)),
+                    title_stems,
+                    active: scope.is_active(ConceptId(concept)),
+                    billable: scope.is_billable(ConceptId(concept)),
+                }
+            });
+            let is_exact = exact.contains(&candidate.term.0);
+            let (mut found, variant) =
+                features(bundle, plan, &query_ideas, is_exact, candidate.term, view);
+            let _ = &mut found;
+            set_negation(&mut found, 0.0);
+            let hit = Hit {
+                concept: ConceptId(concept),
+                term: Some(candidate.term),
+                default_of: None,
+                features: found,
+                score: found.score(),
+                variant,
+            };
+            match best.get(&hit.concept) {
+                Some(known) if known.score >= hit.score => {}
+                _ => {
+                    best.insert(hit.concept, hit);
+                }
+            }
+        }
+        let _ = views.values().map(|view| view.record.level).count();
+        best.into_values().collect()
+    }
+}
+
+/// The text up to `most` bytes, cut at a character.
+fn cut(text: &str, most: usize) -> &str {
+    let mut end = text.len().min(most);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+/// Filters and day made ready: which concepts may answer.
+pub(super) struct Scope<'a> {
+    bundle: &'a Bundle,
+    /// For each system number, the bit of the release that answers; 0 when the system may not.
+    bits: [u64; 16],
+    billable: Option<bool>,
+    chapters: Vec<(u32, u32)>,
+}
+
+impl<'a> Scope<'a> {
+    fn new(bundle: &'a Bundle, filters: &Filters, date: Date) -> Result<Scope<'a>, SearchError> {
+        let mut bits = [0; 16];
+        for system in CodeSystem::ALL {
+            if !filters.systems.is_empty() && !filters.systems.contains(&system) {
+                continue;
+            }
+            match bundle.release_for(system, date) {
+                Some(release) => bits[usize::from(system.number())] = release.bit,
+                None if filters.systems.contains(&system) => {
+                    return Err(SearchError::SystemNotLoaded(system));
+                }
+                None => {}
+            }
+        }
+        let mut chapters = Vec::new();
+        if let Some(chapter) = &filters.chapter {
+            for system in bundle.systems() {
+                if let Some(id) = bundle.find(system, chapter) {
+                    let record = bundle.concept(id);
+                    if record.level == Level::Chapter.number() {
+                        chapters.push((id.0, record.subtree_end.get()));
+                    }
+                }
+            }
+            if chapters.is_empty() {
+                return Err(SearchError::UnknownChapter);
+            }
+        }
+        Ok(Scope {
+            bundle,
+            bits,
+            billable: filters.billable,
+            chapters,
+        })
+    }
+
+    fn has(&self, system: CodeSystem) -> bool {
+        self.bits[usize::from(system.number())] != 0
+    }
+
+    fn bit(&self, system: u8) -> u64 {
+        self.bits.get(usize::from(system)).copied().unwrap_or(0)
+    }
+
+    fn holds(&self, concept: ConceptId) -> bool {
+        let Some(record) = self.bundle.concepts().get(concept.0 as usize) else {
+            return false;
+        };
+        let bit = self.bit(record.system);
+        bit != 0
+            && self
+                .billable
+                .is_none_or(|wanted| (record.billable.get() & bit != 0) == wanted)
+            && (self.chapters.is_empty()
+                || self
+                    .chapters
+                    .iter()
+                    .any(|(first, end)| (*first..*end).contains(&concept.0)))
+    }
+
+    fn is_active(&self, concept: ConceptId) -> bool {
+        let record = self.bundle.concept(concept);
+        record.present.get() & self.bit(record.system) != 0
+    }
+
+    fn is_billable(&self, concept: ConceptId) -> bool {
+        let record = self.bundle.concept(concept);
+        record.billable.get() & self.bit(record.system) != 0
+    }
+}
