@@ -198,7 +198,7 @@ fn check_shape(system: CodeSystem, text: &str) -> Result<(), CodeError> {
             (0..4).all(digit),
             "four digits, then a digit or a letter (five characters)",
         ),
-        // ICD-11 Reference Guide 2.4.3: ED1E.EE, with E a base-34 number, D a letter and 1 a digit.
+        // ICD-11 Reference Guide, code structure: ED1E.EE, D a letter, 1 a digit, E either.
         CodeSystem::Icd11Mms => (
             letter(1) && digit(2) && bytes.iter().all(|b| !matches!(b, b'I' | b'O')),
             "a character, a letter, a digit and a character, then up to two more, \

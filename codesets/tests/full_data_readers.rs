@@ -4,7 +4,6 @@
 
 #![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
     clippy::panic,
     clippy::print_stderr,
     reason = "a test fails by panicking, and says aloud that it did not run"
@@ -16,11 +15,19 @@ use std::path::{Path, PathBuf};
 
 use calamine::{Data, Reader, Xlsx};
 use codesets::formats::{
-    gem, hcpcs, hcpcs_columns, hcpcs_record, icd_addenda, icd10_who, icd10pcs_definitions,
-    icd10pcs_index, icd10pcs_table_builder, icd10pcs_tables, icd11_cluster, icd11_maps, icd11_mms,
-    poa,
+    gem, icd_addenda, icd10_who, icd10pcs_definitions, icd10pcs_index, icd10pcs_table_builder,
+    icd10pcs_tables, icd11_cluster, icd11_maps, icd11_mms, poa,
 };
-use codesets::{Code, CodeSystem, RowError};
+use codesets::{Code, CodeSystem, Parsed, RowError};
+
+#[path = "../src/formats/damage.rs"]
+mod damage;
+#[path = "full_data_readers/damaged.rs"]
+mod damaged;
+#[path = "full_data_readers/hcpcs_files.rs"]
+mod hcpcs_files;
+#[path = "full_data_readers/recognition.rs"]
+mod recognition;
 
 /// The folder of the publishers' files, if there is one.
 fn data() -> Option<PathBuf> {
@@ -199,7 +206,7 @@ fn icd11_tabulations_as_text_and_as_workbook() {
 }
 
 fn check_mms(
-    parsed: &codesets::Parsed<icd11_mms::MmsRow>,
+    parsed: &Parsed<icd11_mms::MmsRow>,
     codes: usize,
     residuals: usize,
     extensions: usize,
@@ -290,14 +297,14 @@ fn icd10_of_who_as_xml_and_as_text() {
     assert!(icd10_who::looks_like_text(&text[..1_000]));
     let text = icd10_who::parse(&text);
     no_errors(&text.errors);
-    let counted = |parsed: &codesets::Parsed<icd10_who::Icd10Row>| {
+    let counted = |parsed: &Parsed<icd10_who::Icd10Row>| {
         [Chapter, Block, Category, Subcategory]
             .map(|kind| parsed.rows.iter().filter(|row| row.kind == kind).count())
     };
     assert_eq!(counted(&xml), [22, 274, 2_050, 10_196]);
     assert_eq!(counted(&text), [22, 274, 2_090, 10_204]);
     // Where both have an entity, both have it at the same place.
-    let placed = |parsed: &codesets::Parsed<icd10_who::Icd10Row>| {
+    let placed = |parsed: &Parsed<icd10_who::Icd10Row>| {
         let name = |index: usize| parsed.rows[index].name.clone();
         let rows = parsed.rows.iter();
         rows.map(|row| (row.name.clone(), row.parent.map(name)))
@@ -364,115 +371,4 @@ fn gems_and_poa_exempt_codes() {
     let parsed = poa::parse(&bytes);
     no_errors(&parsed.errors);
     assert_eq!(parsed.rows.len(), 38_349);
-}
-
-fn hcpcs_counts(parsed: &codesets::Parsed<hcpcs_record::HcpcsRecord>) -> (usize, usize) {
-    no_errors(&parsed.errors);
-    let modifiers = parsed.rows.iter();
-    let modifiers = modifiers.filter(|row| row.kind == hcpcs_record::HcpcsKind::Modifier);
-    let modifiers = modifiers.count();
-    (parsed.rows.len() - modifiers, modifiers)
-}
-
-#[test]
-fn hcpcs_of_every_vintage() {
-    let Some(data) = data() else { return };
-    let mut last_two = Vec::new();
-    for (folder, archive, text, book, expected) in [
-        (
-            "hcpcs-2018",
-            "2018-Alpha-Numeric-HCPCS-File.zip",
-            "HCPC2018_CONTR_ANWEB_disc.txt",
-            "HCPC2018_CONTR_ANWEB_disc.xlsx",
-            (6_205, 354),
-        ),
-        (
-            "hcpcs-2019",
-            "2019-Alpha-Numeric-HCPCS-File.zip",
-            "HCPC2019_CONTR_ANWEB.txt",
-            "HCPC2019_CONTR_ANWEB.xlsx",
-            (6_440, 360),
-        ),
-    ] {
-        let archive = data.join(folder).join(archive);
-        let bytes = zipped(&archive, text);
-        assert!(hcpcs::looks_like(&bytes[..8_000]));
-        let fixed = hcpcs::parse(&bytes);
-        assert_eq!(hcpcs_counts(&fixed), expected);
-        let columns = hcpcs_columns::parse_rows(&sheet(zipped(&archive, book)));
-        assert_eq!(hcpcs_counts(&columns), expected);
-        // The workbook of 2019 leaves out the action's day where it is the day of adding.
-        let expected = if folder == "hcpcs-2019" { 117 } else { 0 };
-        assert_eq!(differing(&fixed.rows, &columns.rows), expected);
-        last_two.push(fixed);
-    }
-    changes(&last_two[0].rows, &last_two[1].rows);
-
-    for (file, expected) in [
-        ("hcpcs-2024-jan/HCPC2024_JAN_ANWEB.txt.gz", (7_902, 383)),
-        ("hcpcs-2024-jul/HCPC2024_JUL_ANWEB.txt.gz", (8_033, 0)),
-        ("hcpcs-2025-oct/HCPC2025_OCT_ANWEB.txt.gz", (8_463, 383)),
-    ] {
-        let bytes = gz(&data.join(file));
-        assert!(hcpcs::looks_like(&bytes[..4_000]), "{file}");
-        let parsed = hcpcs::parse(&bytes);
-        assert_eq!(hcpcs_counts(&parsed), expected, "{file}");
-        let unnamed = parsed
-            .rows
-            .iter()
-            .filter(|row| row.short_description.is_none());
-        assert_eq!(unnamed.count(), if file.contains("JUL") { 57 } else { 0 });
-        assert!(
-            parsed
-                .rows
-                .iter()
-                .all(|row| !row.long_description.is_empty())
-        );
-    }
-
-    let path = data.join("hcpcs-2026-oct-excerpt/HCPC2026_OCT_ANWEB.excerpt.csv");
-    let bytes = std::fs::read(path).unwrap();
-    assert!(hcpcs_columns::looks_like(&bytes));
-    assert!(!hcpcs::looks_like(&bytes));
-    assert_eq!(hcpcs_counts(&hcpcs_columns::parse(&bytes)), (0, 9));
-}
-
-/// In how many records the workbook says other things than the fixed-width file, spacing aside.
-fn differing(fixed: &[hcpcs_record::HcpcsRecord], columns: &[hcpcs_record::HcpcsRecord]) -> usize {
-    let plain = |row: &hcpcs_record::HcpcsRecord| {
-        let mut row = hcpcs_record::HcpcsRecord {
-            line: 0,
-            ..row.clone()
-        };
-        row.long_description.retain(|c| !c.is_whitespace());
-        row
-    };
-    let pairs = fixed.iter().zip(columns);
-    pairs
-        .filter(|(fixed, columns)| plain(fixed) != plain(columns))
-        .count()
-}
-
-fn changes(before: &[hcpcs_record::HcpcsRecord], after: &[hcpcs_record::HcpcsRecord]) {
-    let index = |rows: &[hcpcs_record::HcpcsRecord]| {
-        let rows = rows.iter().cloned();
-        rows.map(|row| (row.code.clone(), row))
-            .collect::<std::collections::HashMap<_, _>>()
-    };
-    let (before, after) = (index(before), index(after));
-    let added = after.keys().filter(|code| !before.contains_key(*code));
-    assert_eq!(added.count(), 244);
-    let removed = before.keys().filter(|code| !after.contains_key(*code));
-    assert_eq!(removed.count(), 3);
-    let both = || {
-        before
-            .iter()
-            .filter_map(|(code, old)| Some((old, after.get(code)?)))
-    };
-    let long = both().filter(|(old, new)| old.long_description != new.long_description);
-    assert_eq!(long.count(), 114);
-    let short = both().filter(|(old, new)| old.short_description != new.short_description);
-    assert_eq!(short.count(), 101);
-    let ended = both().filter(|(old, new)| old.last_day.is_none() && new.last_day.is_some());
-    assert_eq!(ended.count(), 33);
 }

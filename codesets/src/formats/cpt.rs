@@ -68,20 +68,24 @@ pub fn layout(head: &[u8]) -> Option<CptLayout> {
     };
     if body.is_empty() || !most(begins_with_code) {
         None
-    } else if most(|line| line.get(5..6) == Some("\t")) {
+    } else if most(|line| line.get(5..6) == Some("\t") && line.matches('\t').count() == 1) {
         Some(CptLayout::LongTabbed)
     } else if most(is_numbered_line) {
         Some(CptLayout::LongLines)
-    } else if !most(|line| line.get(5..6) == Some(" ")) {
-        None
-    } else if body
-        .iter()
-        .all(|line| Columns::new(line.trim_end()).len() <= 34)
-    {
+    } else if most(|line| is_column_line(line, 34)) {
         Some(CptLayout::Short)
-    } else {
+    } else if most(|line| is_column_line(line, 54)) {
         Some(CptLayout::Medium)
+    } else {
+        None
     }
+}
+
+/// Whether a line has its code, a blank and words that end at column `last`.
+///
+/// Order files of ICD-10 begin with a row number of five digits, but are longer.
+fn is_column_line(line: &str, last: usize) -> bool {
+    line.get(5..6) == Some(" ") && Columns::new(line.trim_end()).len() <= last
 }
 
 fn begins_with_code(line: &str) -> bool {

@@ -75,6 +75,10 @@ fn every_layout_is_known_and_read_below_its_licence() {
     );
     assert!(!looks_like(LICENCE.as_bytes()));
     assert!(!looks_like(b"A000    Cholera\n"));
+    // Row numbers of order files and the pairs of NCCI edits have the shape of codes.
+    let order = format!("00001 A00     0 {:60} Cholera\n", "Cholera");
+    assert!(!looks_like(order.as_bytes()));
+    assert!(!looks_like(b"0001A\t0591T\t\t20310101\t*\t0\tInvented\n"));
 }
 
 #[test]

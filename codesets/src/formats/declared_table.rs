@@ -75,7 +75,7 @@ pub fn parse(description: &TableDescription, bytes: &[u8]) -> Parsed<DeclaredRow
             );
         }
     }
-    table.finish()
+    table.parsed
 }
 
 /// Reads the rows of a workbook's sheet in the way described, as a delimited table.
@@ -86,7 +86,7 @@ pub fn parse_rows(description: &TableDescription, rows: &[Vec<String>]) -> Parse
             table.take_cells(line, row);
         }
     }
-    table.finish()
+    table.parsed
 }
 
 /// How many lines were passed over, at most `count`, and what is below them.
@@ -105,8 +105,8 @@ fn split_lines(bytes: &[u8], count: usize) -> (u64, &[u8]) {
 struct Table<'a> {
     description: &'a TableDescription,
     unreadable: bool,
-    /// The header's names, once it has been read.
-    names: Option<Vec<String>>,
+    /// The names of the description and where the header has them, once it has been read.
+    named: Option<Vec<(String, usize)>>,
     /// A code may stand several times, with different first days.
     seen: HashSet<(String, Option<Date>)>,
     parsed: Parsed<DeclaredRow>,
@@ -117,7 +117,7 @@ impl<'a> Table<'a> {
         let mut table = Table {
             description,
             unreadable: false,
-            names: None,
+            named: None,
             seen: HashSet::new(),
             parsed: Parsed::default(),
         };
@@ -142,37 +142,42 @@ impl<'a> Table<'a> {
             self.description.layout,
             TableLayout::Delimited { header: true, .. }
         );
-        let Some(names) = self.names.take().or_else(|| (!has_header).then(Vec::new)) else {
+        let Some(named) = self.named.take().or_else(|| (!has_header).then(Vec::new)) else {
             return self.take_header(line, cells);
         };
         self.take(line, |column| {
             let place = match column {
                 TableColumn::Number(number) => number.checked_sub(1),
-                TableColumn::Name(name) => place_of(&names, name),
+                TableColumn::Name(name) => {
+                    let mut places = named.iter();
+                    places.find_map(|(named, place)| (named == name).then_some(*place))
+                }
                 TableColumn::Span { .. } => None,
             };
             place
                 .and_then(|place| cells.get(place))
                 .map_or("", String::as_str)
         });
-        self.names = Some(names);
+        self.named = Some(named);
     }
 
     fn take_header(&mut self, line: u64, cells: &[String]) {
-        let missing: Vec<String> = self
-            .description
-            .fields()
-            .filter_map(|(_, column)| match column {
-                TableColumn::Name(name) if place_of(cells, name).is_none() => Some(name.clone()),
-                _ => None,
-            })
-            .collect();
-        for name in &missing {
-            let expected = "a column that the header has";
-            self.report(line, RowProblem::field("column", name, expected));
+        let mut named = Vec::new();
+        for (_, column) in self.description.fields() {
+            let TableColumn::Name(name) = column else {
+                continue;
+            };
+            let plain = |cell: &str| cell.trim().eq_ignore_ascii_case(name.trim());
+            match cells.iter().position(|cell| plain(cell)) {
+                Some(place) => named.push((name.clone(), place)),
+                None => {
+                    self.unreadable = true;
+                    let expected = "a column that the header has";
+                    self.report(line, RowProblem::field("column", name, expected));
+                }
+            }
         }
-        self.unreadable = !missing.is_empty();
-        self.names = Some(cells.to_vec());
+        self.named = Some(named);
     }
 
     fn take<'t>(&mut self, line: u64, cell: impl Fn(&TableColumn) -> &'t str) {
@@ -190,17 +195,6 @@ impl<'a> Table<'a> {
             Err(problem) => self.report(line, problem),
         }
     }
-
-    fn finish(self) -> Parsed<DeclaredRow> {
-        self.parsed
-    }
-}
-
-fn place_of(names: &[String], wanted: &str) -> Option<usize> {
-    let wanted = wanted.trim();
-    names
-        .iter()
-        .position(|name| name.trim().eq_ignore_ascii_case(wanted))
 }
 
 fn read_row<'t>(

@@ -72,7 +72,7 @@ pub fn parse(bytes: &[u8]) -> Parsed<PcsDefinition> {
     Parsed { rows, errors }
 }
 
-/// Reads the device aggregates (ICD-10-PCS Official Guidelines B6.1), in the file's order.
+/// Reads the device aggregates, in the file's order.
 pub fn parse_device_aggregates(bytes: &[u8]) -> Parsed<PcsDeviceAggregate> {
     let outline = Outline {
         units: &["aggregate"],

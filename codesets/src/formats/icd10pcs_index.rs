@@ -2,7 +2,7 @@
 //! and the code, the table or the other entry that each leads to.
 //!
 //! The index is a way into the tables, not a rule: a procedure may be coded
-//! from the tables alone (ICD-10-PCS Official Guidelines A5, A6).
+//! from the tables alone (ICD-10-PCS Official Guidelines A6, A7).
 
 use super::icd10pcs_tables::{is_pcs_character, version_of};
 use super::xml_elements::{Element, Outline, has_root, read_units, unknown};

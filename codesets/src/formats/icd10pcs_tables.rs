@@ -3,7 +3,7 @@
 //!
 //! A table fixes the first three characters; each of its rows lists the values
 //! that the fourth to seventh may take, and every combination within a row is
-//! a code (ICD-10-PCS Official Guidelines A7 to A9). The titles that the order
+//! a code (ICD-10-PCS Official Guidelines A9). The titles that the order
 //! file gives to the codes are not here.
 
 use super::source_text::head_lines;

@@ -1,6 +1,6 @@
 //! ICD-11 clusters: codes that together say one thing (postcoordination).
 //!
-//! ICD-11 Reference Guide 2.10: a stem code may be extended by extension codes,
+//! ICD-11 Reference Guide, on postcoordination: a stem code may be extended by extension codes,
 //! joined by `&`, and combined with further stem codes, joined by `/`. An
 //! extension code never stands first or alone. Whether WHO sanctions the
 //! combination is not known here: that is no part of the tabulation.

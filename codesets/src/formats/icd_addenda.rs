@@ -95,6 +95,8 @@ pub fn parse(bytes: &[u8]) -> Parsed<AddendaRow> {
         parsed: Parsed::default(),
         revised_from: None,
         summary_of: None,
+        codes: Counts::default(),
+        headers: Counts::default(),
     };
     for (line, raw) in lines(bytes) {
         let taken = match TextEncoding::of(raw).decode(raw) {
@@ -135,6 +137,8 @@ struct Addenda {
     revised_from: Option<(u64, AddendaEntry)>,
     /// Whether the summary's counts are of codes (true) or of headers.
     summary_of: Option<bool>,
+    codes: Counts,
+    headers: Counts,
 }
 
 impl Addenda {
@@ -166,7 +170,7 @@ impl Addenda {
                 }
             },
         };
-        self.parsed.rows.push(AddendaRow { line, change });
+        self.add(line, change);
         Ok(())
     }
 
@@ -234,28 +238,15 @@ impl Addenda {
     }
 
     fn check_count(&self, said: usize, what: &str, text: &str) -> Result<(), RowProblem> {
-        let of_codes = self.summary_of == Some(true);
-        let counted = |wanted: fn(&AddendaChange) -> Option<&AddendaEntry>| {
-            let entries = self
-                .parsed
-                .rows
-                .iter()
-                .filter_map(|row| wanted(&row.change));
-            entries.filter(|entry| entry.billable == of_codes).count()
+        let counts = if self.summary_of == Some(true) {
+            &self.codes
+        } else {
+            &self.headers
         };
         let counted = match what {
-            "additions" => counted(|change| match change {
-                AddendaChange::Added(entry) => Some(entry),
-                _ => None,
-            }),
-            "deletions" => counted(|change| match change {
-                AddendaChange::Deleted(entry) => Some(entry),
-                _ => None,
-            }),
-            "revisions" => counted(|change| match change {
-                AddendaChange::Revised { to, .. } => Some(to),
-                _ => None,
-            }),
+            "additions" => counts.added,
+            "deletions" => counts.deleted,
+            "revisions" => counts.revised,
             // How many codes each year has, and which title was revised.
             _ if what.contains(" in ") || what.starts_with("revisions to ") => return Ok(()),
             _ => return Err(RowProblem::field("summary", text, "a count")),
@@ -266,6 +257,31 @@ impl Addenda {
         let expected = "as many as the rows above";
         Err(RowProblem::field("summary", text, expected))
     }
+
+    fn add(&mut self, line: u64, change: AddendaChange) {
+        let (AddendaChange::Added(entry)
+        | AddendaChange::Deleted(entry)
+        | AddendaChange::Revised { to: entry, .. }) = &change;
+        let counts = if entry.billable {
+            &mut self.codes
+        } else {
+            &mut self.headers
+        };
+        match &change {
+            AddendaChange::Added(_) => counts.added += 1,
+            AddendaChange::Deleted(_) => counts.deleted += 1,
+            AddendaChange::Revised { .. } => counts.revised += 1,
+        }
+        self.parsed.rows.push(AddendaRow { line, change });
+    }
+}
+
+/// How many rows of each kind have been read.
+#[derive(Default)]
+struct Counts {
+    added: usize,
+    deleted: usize,
+    revised: usize,
 }
 
 fn check_code(layout: AddendaLayout, code: &str) -> Result<(), RowProblem> {

@@ -13,6 +13,8 @@ mod lines;
 pub mod sniff;
 mod xml;
 
+#[cfg(test)]
+mod arbitrary_bytes;
 pub mod claml;
 pub mod cpt;
 mod csv_records;

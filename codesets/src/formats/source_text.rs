@@ -132,15 +132,19 @@ impl<'a> Columns<'a> {
     }
 }
 
+/// The most cells that a line is divided into; publishers' tables have up to 48.
+const MOST_CELLS: usize = 1_024;
+
 /// The cells of one line of a delimited file.
 ///
 /// A cell that begins with a double quote ends at the next lone one, and two
 /// stand for one inside it; a quote elsewhere is a character like any other.
 /// A quote left open ends with the line, so that damage stays in its line.
+/// Whatever follows the 1,024th delimiter is one cell.
 pub(crate) fn cells(line: &str, delimiter: char) -> Vec<String> {
     let mut cells = Vec::new();
     let mut rest = line;
-    loop {
+    while cells.len() < MOST_CELLS {
         if let Some(quoted) = rest.strip_prefix('"') {
             let (cell, after) = quoted_cell(quoted);
             let (tail, next) = match after.split_once(delimiter) {
@@ -156,10 +160,11 @@ pub(crate) fn cells(line: &str, delimiter: char) -> Vec<String> {
             cells.push(cell.to_owned());
             rest = next;
         } else {
-            cells.push(rest.to_owned());
-            return cells;
+            break;
         }
     }
+    cells.push(rest.to_owned());
+    cells
 }
 
 fn quoted_cell(text: &str) -> (String, &str) {
