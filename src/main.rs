@@ -91,6 +91,26 @@ fn main() {
                 .unwrap();
             }
         }
+        "dump" => {
+            let b = std::sync::Arc::new(indexer::bundle::Bundle::open(&PathBuf::from(&a[1])).unwrap());
+            let s = codebook::search::Searcher::new(b.clone());
+            use std::io::Write;
+            let mut out = std::io::BufWriter::new(std::fs::File::create(&a[2]).unwrap());
+            let mut q = 0u32;
+            for (si,f) in a[3..].iter().enumerate() {
+                let set = codebook::eval::QuestionSet::read("x", &std::fs::read_to_string(f).unwrap()).unwrap();
+                for question in &set.questions {
+                    let r = codebook::search::SearchRequest{text:question.query.clone(),filters:codebook::search::Filters{systems:vec![question.system],..Default::default()},date:jiff::civil::date(2026,4,1),mode:Default::default(),offset:0,limit:60};
+                    let x = s.search(&r).unwrap();
+                    for h in &x.hits { let c=b.concept(h.concept); let key=b.text(c.key);
+                        let ok = question.gold.iter().any(|g| { let g: String=g.chars().filter(|c| c.is_ascii_alphanumeric()).collect(); let hdr=b.find(question.system,&g).is_some_and(|i| b.concept(i).subtree_end.get()>i.0+1); key==g || (hdr && key.starts_with(&g)) });
+                        out.write_all(&(si as f32).to_le_bytes()).unwrap(); out.write_all(&(q as f32).to_le_bytes()).unwrap(); out.write_all(&(ok as u8 as f32).to_le_bytes()).unwrap();
+                        for v in h.features.values() { out.write_all(&v.to_le_bytes()).unwrap(); }
+                    }
+                    q+=1;
+                }
+            }
+        }
         _ => {
             let b =
                 std::sync::Arc::new(indexer::bundle::Bundle::open(&PathBuf::from(&a[1])).unwrap());

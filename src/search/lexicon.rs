@@ -56,6 +56,7 @@ pub struct Sense {
 pub struct Lexicon {
     by_words: HashMap<Box<str>, Vec<Sense>>,
     by_stems: HashMap<Box<str>, Vec<Sense>>,
+    broader: HashMap<Box<str>, Vec<Box<str>>>,
     longest_words: usize,
     longest_stems: usize,
 }
@@ -119,7 +120,18 @@ impl Lexicon {
                 .or_default()
                 .push(sense);
         }
+        for row in &vocabulary.broader {
+            for stem in analyzer.stems(&row.word).into_iter().take(1) {
+                let broader = lexicon.broader.entry(stem.into()).or_default();
+                broader.extend(analyzer.stems(&row.canonical).into_iter().map(String::into_boxed_str));
+            }
+        }
         lexicon
+    }
+
+    /// The stems of words that hold what `stem` names: `head` for `scalp`.
+    pub fn broader(&self, stem: &str) -> &[Box<str>] {
+        self.broader.get(stem).map_or(&[], Vec::as_slice)
     }
 
     /// The senses of words as typed, joined by blanks.

@@ -6,10 +6,12 @@
 //! term that found it. Nothing here knows of HTTP or of files.
 
 mod candidates;
+mod defaults;
 pub mod lexicon;
 pub mod plan;
 pub mod rank;
 mod searcher;
 mod words;
 
+pub use defaults::children;
 pub use searcher::{Answer, Filters, Hit, Mode, SearchError, SearchRequest, Searcher};

@@ -21,6 +21,9 @@ const UNKNOWN_WEIGHT: f32 = 4.0;
 /// The share of its weight that a word has which never leads a term.
 const LEAST_LEAD: f32 = 0.7;
 
+/// How much a term is trusted that names the whole of which the query names a part.
+const BROADER_TRUST: f32 = 0.6;
+
 /// Words that introduce a statement and say nothing of the condition.
 const NOISE: [&str; 40] = [
     "patient",
@@ -582,6 +585,15 @@ impl Reader<'_> {
         }
         if slot.alternatives.is_empty() {
             return self.any_of(&guesses(self.bundle, typed));
+        }
+        slot
+    }
+
+    /// The slot of a word; a term with a broader word may fill it, at a lower trust.
+    fn slot_or_broader(&self, stem: &str) -> Slot {
+        let mut slot = self.slot(stem, 1.0);
+        for broader in self.lexicon.broader(stem) {
+            self.add_alternative(&mut slot, broader, BROADER_TRUST);
         }
         slot
     }

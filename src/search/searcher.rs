@@ -3,19 +3,22 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use codesets::{CodeSystem, TermKind};
+use codesets::CodeSystem;
 use indexer::book::Level;
 use indexer::bundle::{Bundle, ConceptId, TermId};
 use indexer::text::phrase_digest;
 use jiff::civil::Date;
 
 use super::candidates::{Candidate, candidates};
+use super::defaults::default_code;
 use super::lexicon::Lexicon;
 use super::plan::{Plan, plan};
-use super::rank::{ConceptView, Features, features, ideas, set_code, set_negation};
+use super::rank::{ConceptView, Features, features, ideas, set_code, set_default, set_support};
 
 /// The terms that are looked at closely.
 const MOST_CANDIDATES: usize = 300;
+/// The headers whose default codes are looked for.
+const MOST_DEFAULTS: usize = 12;
 /// The concepts that are ranked and can be paged through.
 pub const MOST_HITS: usize = 200;
 /// The longest query that is read, in bytes; the rest is cut off.
@@ -287,7 +290,13 @@ impl Searcher {
                 }))
             })
             .collect();
-        let mut views: HashMap<u32, ConceptView<'_>> = HashMap::new();
+        let mut views: HashMap<u32, ConceptView> = HashMap::new();
+        let mut found_terms: HashMap<u32, u8> = HashMap::new();
+        for candidate in found {
+            let concept = bundle.term(candidate.term).concept.get();
+            let count = found_terms.entry(concept).or_default();
+            *count = count.saturating_add(1);
+        }
         let mut best: HashMap<ConceptId, Hit> = HashMap::new();
         for candidate in found {
             let concept = bundle.term(candidate.term).concept.get();
@@ -295,29 +304,13 @@ impl Searcher {
                 continue;
             };
             let view = views.entry(concept).or_insert_with(|| {
-                let title = bundle
-                    .terms_of(record)
-                    .iter()
-                    .find(|term| bundle.kind_of(term) == TermKind::Title);
-                let title_stems: Vec<String> = title
-                    .into_iter()
-                    .flat_map(|term| bundle.tokens_of(term))
-                    .filter_map(|(id, _)| bundle.tokens().get(id as usize))
-                    .map(|token| bundle.text(token.text).to_owned())
-                    .collect();
-                ConceptView {
-                    record,
-                    ideas: ideas(title_stems.iter().map(String::as_str)),
-                    title_stems,
-                    active: scope.is_active(ConceptId(concept)),
-                    billable: scope.is_billable(ConceptId(concept)),
-                }
+                let id = ConceptId(concept);
+                ConceptView::new(bundle, record, scope.is_active(id), scope.is_billable(id))
             });
             let is_exact = exact.contains(&candidate.term.0);
-            let (mut found, variant) =
-                features(bundle, plan, &query_ideas, is_exact, candidate.term, view);
-            let _ = &mut found;
-            set_negation(&mut found, 0.0);
+            let (mut found, variant) = features(bundle, plan, &query_ideas, is_exact, candidate.term, view);
+            let others = found_terms.get(&concept).map_or(0, |count| count.saturating_sub(1));
+            set_support(&mut found, f32::from(others.min(4)) / 4.0);
             let hit = Hit {
                 concept: ConceptId(concept),
                 term: Some(candidate.term),
@@ -326,15 +319,49 @@ impl Searcher {
                 score: found.score(),
                 variant,
             };
-            match best.get(&hit.concept) {
-                Some(known) if known.score >= hit.score => {}
-                _ => {
-                    best.insert(hit.concept, hit);
-                }
-            }
+            keep_better(&mut best, hit);
         }
-        let _ = views.values().map(|view| view.record.level).count();
+        lead_to_defaults(bundle, scope, &mut best);
         best.into_values().collect()
+    }
+}
+
+fn keep_better(best: &mut HashMap<ConceptId, Hit>, hit: Hit) {
+    match best.get(&hit.concept) {
+        Some(known) if known.score >= hit.score => {}
+        _ => {
+            best.insert(hit.concept, hit);
+        }
+    }
+}
+
+/// A header's default code answers in its place; the header itself stays right behind.
+fn lead_to_defaults(bundle: &Bundle, scope: &Scope<'_>, best: &mut HashMap<ConceptId, Hit>) {
+    let mut headers: Vec<Hit> = best
+        .values()
+        .filter(|hit| scope.is_active(hit.concept) && !scope.is_billable(hit.concept))
+        .cloned()
+        .collect();
+    headers.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.concept.cmp(&b.concept)));
+    headers.truncate(MOST_DEFAULTS);
+    for header in headers {
+        let bit = scope.bit(bundle.concept(header.concept).system);
+        let Some(code) = default_code(bundle, header.concept, bit) else {
+            continue;
+        };
+        if !scope.holds(code) {
+            continue;
+        }
+        let mut features = header.features;
+        set_default(&mut features);
+        let hit = Hit {
+            concept: code,
+            default_of: Some(header.concept),
+            features,
+            score: features.score(),
+            ..header
+        };
+        keep_better(best, hit);
     }
 }
 

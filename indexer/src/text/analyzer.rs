@@ -199,9 +199,15 @@ fn singular(word: &str) -> Option<String> {
     word.strip_suffix('s').map(str::to_owned)
 }
 
+/// Endings that make a disease of an organ: a stem without them would be the organ.
+const DISEASE_ENDINGS: [&str; 14] = [
+    "itis", "itides", "osis", "iasis", "ectomy", "ostomy", "otomy", "algia", "emia", "uria", "oma", "opathy",
+    "ectasis", "plasty",
+];
+
 /// The Snowball English stem; words with digits are left alone.
 fn stem(word: &str) -> String {
-    if word.len() < 4 || NOT_STEMMED.contains(&word) || word.bytes().any(|b| b.is_ascii_digit()) {
+    if DISEASE_ENDINGS.iter().any(|ending| word.ends_with(ending)) || word.len() < 4 || NOT_STEMMED.contains(&word) || word.bytes().any(|b| b.is_ascii_digit()) {
         return word.to_owned();
     }
     Stemmer::new(Algorithm::English).stem(word).into_owned()
