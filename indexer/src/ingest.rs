@@ -20,7 +20,9 @@ use rayon::prelude::*;
 use crate::bundle::SourceFile;
 use crate::known::{Known, year_in};
 use crate::recognise::{Format, recognise, workbook_rows};
+use crate::declared::{Declaration, DeclaredFiles, DeclaredTable, is_declaration};
 use crate::report::{FileReport, skip};
+use crate::systems::{self, SystemContent, SystemFiles};
 use crate::unpack::{UnpackedFile, unpack};
 
 /// The files of one ICD-10-CM or ICD-10-PCS release.
@@ -49,6 +51,8 @@ pub(crate) struct Intake {
     pub tables: Vec<(String, Table)>,
     /// Rows of all conversion tables.
     pub conversions: Vec<ConversionRow>,
+    /// What the files of the other systems say.
+    pub systems: SystemFiles,
     /// What became of each file.
     pub reports: Vec<FileReport>,
     /// The files for the manifest.
@@ -64,6 +68,7 @@ enum Content {
     Index(Index),
     Table(Table),
     Conversion(Vec<ConversionRow>),
+    System(Box<SystemContent>),
 }
 
 struct ReadFile {
@@ -75,13 +80,20 @@ struct ReadFile {
 
 /// Reads every file of `paths`, in parallel, and sorts what they say.
 pub(crate) fn ingest(paths: &[&Path], known: &Known, progress: &(dyn Fn(&str) + Sync)) -> Intake {
+    let declared = DeclaredFiles::find(paths);
     let read: Vec<Vec<ReadFile>> = paths
         .par_iter()
         .map(|path| {
+            if is_declaration(path) {
+                return vec![ReadFile::of_declaration(path, &declared)];
+            }
             let files = unpack(path)
                 .into_iter()
                 .map(|file| match file {
-                    Ok(file) => read_file(&file, known),
+                    Ok(file) => match declared.of(path) {
+                        Some(declaration) => read_declared(&file, declaration),
+                        None => read_file(&file, known),
+                    },
                     Err(error) => ReadFile {
                         content: None,
                         version: None,
@@ -153,7 +165,10 @@ fn read_file(file: &UnpackedFile, known: &Known) -> ReadFile {
     }
     let version = said
         .or_else(|| known.version_of(&file.sha256).map(str::to_owned))
-        .or_else(|| year_in(&file.name));
+        .or_else(|| match format {
+            Format::System(format) => format.version_in(&file.name),
+            _ => year_in(&file.name),
+        });
     report.release.clone_from(&version);
     let source = SourceFile {
         name: file.name.clone(),
@@ -167,6 +182,60 @@ fn read_file(file: &UnpackedFile, known: &Known) -> ReadFile {
         version,
         report,
         source: Some(source),
+    }
+}
+
+/// Reads a file that a `table.toml` beside it declares.
+fn read_declared(file: &UnpackedFile, declaration: &Declaration) -> ReadFile {
+    let mut report = FileReport {
+        file: file.name.clone(),
+        recognised: Some("declared table".to_owned()),
+        release: Some(declaration.version.clone()),
+        ..FileReport::default()
+    };
+    let parsed = declaration.read(&file.bytes);
+    report.rows = parsed.rows.len() as u64;
+    for error in parsed.errors {
+        skip(
+            &mut report.skipped,
+            reason(&error.problem),
+            error.to_string(),
+        );
+    }
+    let source = SourceFile {
+        name: file.name.clone(),
+        format: "declared table".to_owned(),
+        sha256: file.sha256.clone(),
+        rows: report.rows,
+        skipped: report.skipped_rows(),
+    };
+    ReadFile {
+        content: Some(Content::System(Box::new(SystemContent::Declared(
+            DeclaredTable {
+                declaration: declaration.clone(),
+                rows: parsed.rows,
+            },
+        )))),
+        version: Some(declaration.version.clone()),
+        report,
+        source: Some(source),
+    }
+}
+
+impl ReadFile {
+    /// What becomes of a `table.toml` itself.
+    fn of_declaration(path: &Path, declared: &DeclaredFiles) -> ReadFile {
+        ReadFile {
+            content: None,
+            version: None,
+            report: FileReport {
+                file: path.to_string_lossy().into_owned(),
+                recognised: Some("declaration of a table".to_owned()),
+                problem: declared.problem(path).map(str::to_owned),
+                ..FileReport::default()
+            },
+            source: None,
+        }
     }
 }
 
@@ -237,6 +306,11 @@ fn parse(format: Format, bytes: &[u8]) -> ParsedContent {
             let rows = parsed.rows.len() as u64;
             (Content::Conversion(parsed.rows), None, rows, parsed.errors)
         }
+        Format::System(format) => {
+            let read = systems::parse(format, bytes);
+            let content = Content::System(Box::new(read.content));
+            (content, read.said, read.rows, read.errors)
+        }
     }
 }
 
@@ -249,6 +323,7 @@ impl Intake {
         });
         match content {
             Content::Conversion(rows) => self.conversions.extend(rows),
+            Content::System(content) => self.systems.take(*content, version?)?,
             Content::Order(system, rows) => {
                 put(&mut self.release(system, version?).order, rows)?;
             }

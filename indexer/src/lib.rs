@@ -5,16 +5,27 @@
 //! builder and the query must agree on it to the letter.
 
 pub mod book;
+mod addenda;
 mod build;
 pub mod bundle;
+mod cpt;
+mod crosswalks;
+mod declared;
 mod facts;
+mod hcpcs;
+mod icd10_who;
 mod icd10cm;
+mod icd10pcs;
+mod icd11;
 mod index_terms;
 mod ingest;
 mod known;
 mod merge;
+mod omop;
+mod property;
 mod recognise;
 mod report;
+mod systems;
 pub mod text;
 mod unpack;
 
