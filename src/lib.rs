@@ -1,4 +1,6 @@
 //! Medical-code search, lookup and evaluation over a bundle, and the doors to them.
 
+pub mod complete;
 pub mod eval;
+pub mod lookup;
 pub mod search;

@@ -12,4 +12,5 @@ pub mod rank;
 mod searcher;
 mod words;
 
+pub(crate) use searcher::Scope;
 pub use searcher::{Answer, Filters, Hit, Mode, SearchError, SearchRequest, Searcher};

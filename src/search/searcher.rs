@@ -348,7 +348,7 @@ fn cut(text: &str, most: usize) -> &str {
 }
 
 /// Filters and day made ready: which concepts may answer.
-pub(super) struct Scope<'a> {
+pub(crate) struct Scope<'a> {
     bundle: &'a Bundle,
     /// For each system number, the bit of the release that answers; 0 when the system may not.
     bits: [u64; 16],
@@ -357,7 +357,11 @@ pub(super) struct Scope<'a> {
 }
 
 impl<'a> Scope<'a> {
-    fn new(bundle: &'a Bundle, filters: &Filters, date: Date) -> Result<Scope<'a>, SearchError> {
+    pub(crate) fn new(
+        bundle: &'a Bundle,
+        filters: &Filters,
+        date: Date,
+    ) -> Result<Scope<'a>, SearchError> {
         let mut bits = [0; 16];
         for system in CodeSystem::ALL {
             if !filters.systems.is_empty() && !filters.systems.contains(&system) {
@@ -393,7 +397,7 @@ impl<'a> Scope<'a> {
         })
     }
 
-    fn has(&self, system: CodeSystem) -> bool {
+    pub(crate) fn has(&self, system: CodeSystem) -> bool {
         self.bits[usize::from(system.number())] != 0
     }
 
@@ -401,7 +405,7 @@ impl<'a> Scope<'a> {
         self.bits.get(usize::from(system)).copied().unwrap_or(0)
     }
 
-    fn holds(&self, concept: ConceptId) -> bool {
+    pub(crate) fn holds(&self, concept: ConceptId) -> bool {
         let Some(record) = self.bundle.concepts().get(concept.0 as usize) else {
             return false;
         };
@@ -417,7 +421,7 @@ impl<'a> Scope<'a> {
                     .any(|(first, end)| (*first..*end).contains(&concept.0)))
     }
 
-    fn is_active(&self, concept: ConceptId) -> bool {
+    pub(crate) fn is_active(&self, concept: ConceptId) -> bool {
         let record = self.bundle.concept(concept);
         record.present.get() & self.bit(record.system) != 0
     }
