@@ -2,7 +2,7 @@
 
 use indexer::bundle::records::{RangeRecord, SenseRecord};
 use indexer::bundle::{Bundle, LONGEST_KEY};
-use indexer::text::{AxisWord, Token, Word, axis_word, words};
+use indexer::text::{AxisWord, INITIALS, Token, Word, axis_word, words};
 
 use super::words::{Guess, GuessKind, guesses, is_known};
 use fst::{Automaton, IntoStreamer, Streamer};
@@ -84,6 +84,8 @@ pub enum Origin {
     Synonym,
     /// The drug names.
     Drug,
+    /// The initials of a term.
+    Initials,
 }
 
 impl Origin {
@@ -93,6 +95,7 @@ impl Origin {
             Origin::Abbreviation => "abbreviation",
             Origin::Synonym => "synonym",
             Origin::Drug => "drug",
+            Origin::Initials => "initials",
         }
     }
 
@@ -100,6 +103,7 @@ impl Origin {
         match sense.origin {
             SenseRecord::ABBREVIATION => Origin::Abbreviation,
             SenseRecord::DRUG => Origin::Drug,
+            SenseRecord::INITIALS => Origin::Initials,
             _ => Origin::Synonym,
         }
     }
@@ -419,6 +423,9 @@ impl Reader<'_> {
                 }
             }
         }
+        if spoken_for == 0.0 {
+            options.extend(self.initials_options(at));
+        }
         options.extend(self.synonym_options(at));
         options.push((at + 1, self.literal(at, spoken_for.min(1.0))));
         options
@@ -463,6 +470,21 @@ impl Reader<'_> {
                 kind: ReadingKind::Expanded(Origin::of(sense)),
             }],
         }
+    }
+
+    /// An unknown run of letters, read as the initials of a term.
+    fn initials_options(&self, at: usize) -> Vec<(usize, Variant)> {
+        let word = self.places[at].word;
+        let letters = INITIALS.contains(&word.text.len()) && word.text.bytes().all(|b| b.is_ascii_lowercase());
+        if !letters || (is_known(self.bundle, &word.text) && !word.capitals) {
+            return Vec::new();
+        }
+        let senses = self.bundle.senses_of_initials(&word.text);
+        let weight = |sense: &SenseRecord| sense.prior.get().sqrt();
+        senses
+            .iter()
+            .map(|sense| (at + 1, self.meaning(at, at + 1, sense, weight(sense))))
+            .collect()
     }
 
     fn synonym_options(&self, at: usize) -> Vec<(usize, Variant)> {

@@ -5,14 +5,16 @@
 //! typed, keys of synonyms canonical stems; both joined by blanks, with one
 //! byte before them that tells them apart.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use codesets::vocab::Vocabulary;
+use codesets::{CodeSystem, TermKind};
 use zerocopy::little_endian::F32;
 
 use super::records::SenseRecord;
 use super::writer::{Folder, Strings, WriteError};
-use crate::text::{Analyzer, words};
+use crate::book::{Book, Level};
+use crate::text::{Analyzer, initials, words};
 
 /// The most words or stems of a key; longer phrases are whole sentences.
 pub const LONGEST_KEY: usize = 10;
@@ -24,6 +26,14 @@ pub(super) const BY_STEMS: u8 = b's';
 /// The byte before a key of one stem with broader words.
 pub(super) const BROADER: u8 = b'b';
 
+/// The byte before a key of initials.
+pub(super) const BY_INITIALS: u8 = b'i';
+
+/// How much a reading by initials is trusted before its words are looked at.
+const INITIALS_PRIOR: f32 = 0.4;
+/// The most terms kept for the same initials: past that they say nothing.
+const MOST_SAME_INITIALS: usize = 3;
+
 /// The classes of synonyms that name procedures, supplies and devices.
 const PROCEDURAL: [&str; 5] = ["procedure", "imaging", "supply", "device", "approach"];
 
@@ -32,6 +42,7 @@ pub(super) fn write(
     folder: &Folder<'_>,
     vocabulary: &Vocabulary,
     analyzer: &Analyzer,
+    books: &[Book],
     strings: &mut Strings,
 ) -> Result<(), WriteError> {
     let mut senses: BTreeMap<Vec<u8>, Vec<SenseRecord>> = BTreeMap::new();
@@ -89,6 +100,19 @@ pub(super) fn write(
         };
         add(BROADER, &key, sense);
     }
+    for (letters, texts) in initials_of(books, vocabulary) {
+        for text in texts {
+            let sense = SenseRecord {
+                means: strings.add(text)?,
+                stems: strings.add(&analyzer.stems(text).join(" "))?,
+                context: strings.add("")?,
+                prior: F32::new(INITIALS_PRIOR),
+                origin: SenseRecord::INITIALS,
+                flags: 0,
+            };
+            senses.entry([&[BY_INITIALS], letters.as_bytes()].concat()).or_default().push(sense);
+        }
+    }
     let mut records = Vec::new();
     let mut map = BTreeMap::new();
     for (key, run) in senses {
@@ -97,4 +121,44 @@ pub(super) fn write(
     }
     folder.table("senses.bin", &records)?;
     folder.map("lexicon.fst", &map)
+}
+
+/// The terms of diagnoses by their initials, where no abbreviation has those letters.
+fn initials_of<'a>(books: &'a [Book], vocabulary: &Vocabulary) -> BTreeMap<String, Vec<&'a str>> {
+    let taken: HashSet<String> = vocabulary
+        .abbreviations
+        .iter()
+        .map(|row| row.short.to_lowercase())
+        .collect();
+    let mut found: BTreeMap<String, Vec<(u8, usize, &str)>> = BTreeMap::new();
+    let diagnoses = books.iter().filter(|book| {
+        matches!(book.system, CodeSystem::Icd10Cm | CodeSystem::Icd11Mms | CodeSystem::Icd10Who)
+    });
+    for entry in diagnoses.flat_map(|book| &book.entries) {
+        if entry.level != Level::Code || entry.key.len() > 6 {
+            continue;
+        }
+        let titles = std::iter::once((0, entry.title.as_str()));
+        let others = entry.terms.iter().filter_map(|(_, term)| match term.kind {
+            TermKind::InclusionTerm => Some((1, term.text.as_str())),
+            TermKind::IndexEntry => Some((2, term.text.as_str())),
+            TermKind::Title | TermKind::ShortTitle | TermKind::TableEntry | TermKind::Synonym => None,
+        });
+        for (kind, text) in titles.chain(others) {
+            for letters in initials(text) {
+                if !taken.contains(&letters) {
+                    found.entry(letters).or_default().push((kind, text.len(), text));
+                }
+            }
+        }
+    }
+    found
+        .into_iter()
+        .map(|(letters, mut texts)| {
+            texts.sort_unstable();
+            texts.dedup();
+            texts.truncate(MOST_SAME_INITIALS);
+            (letters, texts.into_iter().map(|(_, _, text)| text).collect())
+        })
+        .collect()
 }

@@ -281,6 +281,11 @@ impl Bundle {
         self.senses_of(lexicon::BY_STEMS, stems)
     }
 
+    /// Terms whose words begin with `letters`.
+    pub fn senses_of_initials(&self, letters: &str) -> &[SenseRecord] {
+        self.senses_of(lexicon::BY_INITIALS, letters)
+    }
+
     /// Words that hold what `stem` names: `head` for `scalp`.
     pub fn broader(&self, stem: &str) -> &[SenseRecord] {
         self.senses_of(lexicon::BROADER, stem)

@@ -167,7 +167,7 @@ pub fn write(
     let mut concepts = write_concepts(&folder, books, &mut strings, &mut counts)?;
     let vocabulary = vocab::Vocabulary::shipped();
     let analyzer = Analyzer::new(&vocabulary);
-    lexicon::write(&folder, &vocabulary, &analyzer, &mut strings)?;
+    lexicon::write(&folder, &vocabulary, &analyzer, books, &mut strings)?;
     terms::write(
         &folder,
         books,
