@@ -2,7 +2,7 @@
 
 use indexer::bundle::records::{RangeRecord, SenseRecord};
 use indexer::bundle::{Bundle, LONGEST_KEY};
-use indexer::text::{AxisWord, INITIALS, Token, Word, axis_word, words};
+use indexer::text::{AxisWord, INITIALS, Token, Word, axis_word, names_kinds, words};
 
 use super::words::{Guess, GuessKind, guesses, is_known};
 use fst::{Automaton, IntoStreamer, Streamer};
@@ -26,7 +26,7 @@ const LEAST_LEAD: f32 = 0.7;
 /// How much a number is trusted to be found in a range that holds it.
 const RANGE_TRUST: f32 = 0.9;
 /// How much a term is trusted that names the whole of which the query names a part.
-const BROADER_TRUST: f32 = 0.6;
+const BROADER_TRUST: f32 = 0.75;
 
 /// Words that introduce a statement and say nothing of the condition.
 const NOISE: [&str; 40] = [
@@ -553,21 +553,22 @@ impl Reader<'_> {
             option.slots = place
                 .tokens
                 .iter()
-                .map(|token| self.slot_or_broader(token))
+                .map(|token| self.slot_or_broader(token, self.counts(at)))
                 .collect();
             return option;
         }
-        self.guessed(place, &mut option);
+        self.guessed(at, &mut option);
         option
     }
 
-    fn guessed(&self, place: &Place<'_>, option: &mut Variant) {
+    fn guessed(&self, at: usize, option: &mut Variant) {
+        let place = &self.places[at];
         let found = guesses(self.bundle, &place.word.text);
         let Some(best) = found.first() else {
             option.slots = place
                 .tokens
                 .iter()
-                .map(|token| self.slot_or_broader(token))
+                .map(|token| self.slot_or_broader(token, self.counts(at)))
                 .collect();
             return;
         };
@@ -644,15 +645,22 @@ impl Reader<'_> {
         slot
     }
 
+    /// Whether a number at word `at` counts something: not the one of "type 1" or "stage 4".
+    fn counts(&self, at: usize) -> bool {
+        at.checked_sub(1)
+            .and_then(|before| self.places.get(before))
+            .is_none_or(|before| !names_kinds(&before.word.text))
+    }
+
     /// The slot of a word; a term with a broader word may fill it, at a lower trust.
-    fn slot_or_broader(&self, stem: &str) -> Slot {
+    fn slot_or_broader(&self, stem: &str, counts: bool) -> Slot {
         let mut slot = self.slot(stem, 1.0);
         for broader in self.bundle.broader(stem) {
             for stem in self.bundle.text(broader.stems).split_whitespace() {
                 self.add_alternative(&mut slot, stem, BROADER_TRUST);
             }
         }
-        if let Ok(number) = stem.parse::<f32>() {
+        if let Some(number) = stem.parse::<f32>().ok().filter(|number| counts && *number >= 3.0) {
             self.add_ranges(&mut slot, number);
         }
         slot

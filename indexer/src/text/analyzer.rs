@@ -95,13 +95,14 @@ impl Analyzer {
         for (index, word) in words.iter().enumerate() {
             if !self.is_stopped(words, index, previous) {
                 let filler = in_filler_run(words, index);
-                self.push_tokens(word, previous, filler, &mut tokens);
+                let last = index + 1 == words.len();
+                self.push_tokens(word, previous, filler, last, &mut tokens);
             }
             previous = Some(&word.text);
         }
         if tokens.is_empty() {
             for word in words {
-                self.push_tokens(word, None, false, &mut tokens);
+                self.push_tokens(word, None, false, false, &mut tokens);
             }
         }
         tokens
@@ -129,7 +130,7 @@ impl Analyzer {
         STOP_WORDS.contains(&word.text.as_str())
     }
 
-    fn push_tokens(&self, word: &Word, previous: Option<&str>, filler: bool, into: &mut Vec<Token>) {
+    fn push_tokens(&self, word: &Word, previous: Option<&str>, filler: bool, last: bool, into: &mut Vec<Token>) {
         let optional = filler || word.in_parentheses || FILLERS.contains(&word.text.as_str());
         let mut push = |text: String| {
             into.push(Token {
@@ -140,7 +141,7 @@ impl Analyzer {
             });
         };
         let spelled = self.spelling.get(&word.text).unwrap_or(&word.text);
-        if let Some(digits) = numerals::digits(spelled, previous) {
+        if let Some(digits) = numerals::digits(spelled, previous, last && word.capitals && previous.is_some()) {
             push(digits.to_owned());
             return;
         }
