@@ -15,7 +15,7 @@ use super::records::{
     ConceptRecord, FormerTitleRecord, NONE, NoteRecord, Run, SeventhRecord, TextRef,
 };
 use super::table::table_bytes;
-use super::{FORMAT_VERSION, terms};
+use super::{FORMAT_VERSION, lexicon, terms};
 use crate::book::{Book, Level};
 use crate::text::Analyzer;
 
@@ -107,6 +107,15 @@ pub(super) struct Strings {
 }
 
 impl Strings {
+    /// The text at `reference`, as it was added.
+    pub(super) fn text(&self, reference: TextRef) -> &str {
+        let start = reference.start.get() as usize;
+        self.bytes
+            .get(start..start + reference.len.get() as usize)
+            .and_then(|bytes| std::str::from_utf8(bytes).ok())
+            .unwrap_or("")
+    }
+
     pub(super) fn add(&mut self, text: &str) -> Result<TextRef, WriteError> {
         if text.is_empty() {
             return Ok(TextRef::default());
@@ -156,7 +165,9 @@ pub fn write(
 
     progress("writing concepts");
     let mut concepts = write_concepts(&folder, books, &mut strings, &mut counts)?;
-    let analyzer = Analyzer::new(&vocab::Vocabulary::shipped());
+    let vocabulary = vocab::Vocabulary::shipped();
+    let analyzer = Analyzer::new(&vocabulary);
+    lexicon::write(&folder, &vocabulary, &analyzer, books, &mut strings)?;
     terms::write(
         &folder,
         books,
