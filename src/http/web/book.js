@@ -101,8 +101,13 @@ function lacking(detail) {
     `Not billable: this is a header and needs ${characters(detail.needs)}.`);
 }
 
+/** Whether all that is missing below a code is its seventh character. */
+function lacksOnlySeventh(detail) {
+  return detail.children.every((child) => child.code.replace(".", "").length === 7);
+}
+
 function children(detail, link) {
-  if (!detail.children.length) return null;
+  if (!detail.children.length || (detail.seventh && lacksOnlySeventh(detail))) return null;
   return section(detail.billable ? "Below this code" : "Choose a code below", el("ul", { class: "children" },
     detail.children.map((child) => el("li", {},
       link(child.code), el("span", { class: "what" }, child.display), billableMark(child.billable)))));
@@ -114,11 +119,9 @@ function seventh(detail, link) {
   const bare = detail.code.replace(".", "");
   const stem = bare.slice(0, 6).padEnd(6, set.placeholder);
   const now = bare.length === 7 ? bare[6] : null;
-  // A code of fewer than five characters is completed by choosing below it first.
   const whole = (char) => `${stem.slice(0, 3)}.${stem.slice(3)}${char}`;
-  const direct = detail.children.length === 0
-    || detail.children.every((child) => child.code.replace(".", "").length === 7);
-  return section("Seventh character",
+  const direct = lacksOnlySeventh(detail);
+  return section(direct && detail.header ? "Choose a seventh character" : "Seventh character",
     el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Seventh characters" },
       el("table", {},
         el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Character"),

@@ -12,12 +12,18 @@ export function el(name, attributes = {}, ...children) {
   return node;
 }
 
-/** `text` as nodes, with the spans (in Unicode characters) marked. */
+/** `text` as nodes, with the spans (in Unicode characters) marked; words side by side as one. */
 export function marked(text, spans) {
   const characters = Array.from(text);
+  const runs = [];
+  for (const [first, end] of spans) {
+    const last = runs.at(-1);
+    if (last && characters.slice(last[1], first).every((c) => c === " ")) last[1] = end;
+    else runs.push([first, end]);
+  }
   const nodes = [];
   let at = 0;
-  for (const [first, end] of spans) {
+  for (const [first, end] of runs) {
     if (first > at) nodes.push(characters.slice(at, first).join(""));
     nodes.push(el("mark", {}, characters.slice(first, end).join("")));
     at = end;

@@ -318,6 +318,7 @@ box.addEventListener("keydown", (event) => {
     results.move(steps[event.key]);
   } else if (event.key === "Escape") {
     event.preventDefault();
+    if (box.value === "" && state.code) location.hash = "";
     box.value = "";
     requestSearch();
   }
