@@ -108,11 +108,11 @@ pub(crate) fn ingest(given: Vec<Given>, known: &Known, progress: &(dyn Fn(&str) 
         .collect();
     let mut intake = Intake::default();
     for mut file in read.into_iter().flatten() {
-        if let Some(content) = file.content.take() {
-            if let Err(problem) = intake.take(content, file.version.as_deref()) {
-                file.report.problem = Some(problem);
-                file.source = None;
-            }
+        if let Some(content) = file.content.take()
+            && let Err(problem) = intake.take(content, file.version.as_deref())
+        {
+            file.report.problem = Some(problem);
+            file.source = None;
         }
         intake.reports.push(file.report);
         intake.sources.extend(file.source);
@@ -179,6 +179,8 @@ fn read_file(file: &UnpackedFile, known: &Known) -> ReadFile {
     let source = SourceFile {
         name: file.name.clone(),
         format: format.label().to_owned(),
+        system: format.system().id().to_owned(),
+        version: version.clone(),
         sha256: file.sha256.clone(),
         rows,
         skipped: report.skipped_rows(),

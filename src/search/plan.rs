@@ -196,12 +196,7 @@ struct Place<'a> {
 /// Reads `text`. With `unfinished`, the last word is the beginning of one.
 ///
 /// With `procedural`, words are also read as names of procedures, supplies and devices.
-pub fn plan(
-    bundle: &Bundle,
-    text: &str,
-    unfinished: bool,
-    procedural: bool,
-) -> Plan {
+pub fn plan(bundle: &Bundle, text: &str, unfinished: bool, procedural: bool) -> Plan {
     let mut typed = words(text);
     typed.truncate(MOST_WORDS);
     let normalized = join(typed.iter().map(|word| word.text.as_str()));
@@ -353,10 +348,19 @@ fn take_specificity(typed: &mut Vec<Word>) -> Specificity {
         "nec" => Specificity::Other,
         _ => Specificity::Unsaid,
     };
-    let found = typed.iter().map(said).find(|said| *said != Specificity::Unsaid);
+    let found = typed
+        .iter()
+        .map(said)
+        .find(|said| *said != Specificity::Unsaid);
     let Some(found) = found else {
-        let other = typed.iter().any(|word| matches!(word.text.as_str(), "other" | "oth"));
-        return if other { Specificity::Other } else { Specificity::Unsaid };
+        let other = typed
+            .iter()
+            .any(|word| matches!(word.text.as_str(), "other" | "oth"));
+        return if other {
+            Specificity::Other
+        } else {
+            Specificity::Unsaid
+        };
     };
     if typed.iter().any(|word| said(word) == Specificity::Unsaid) {
         typed.retain(|word| said(word) == Specificity::Unsaid);
@@ -433,7 +437,8 @@ impl Reader<'_> {
 
     fn sense_option(&self, at: usize, to: usize, sense: &SenseRecord) -> Option<Variant> {
         let places = &self.places[at..to];
-        if sense.has(SenseRecord::CAPITALS_ONLY) && !places.iter().all(|place| place.word.capitals) {
+        if sense.has(SenseRecord::CAPITALS_ONLY) && !places.iter().all(|place| place.word.capitals)
+        {
             return None;
         }
         // A synonym that holds at the unfinished end may yet become another word.
@@ -475,7 +480,8 @@ impl Reader<'_> {
     /// An unknown run of letters, read as the initials of a term.
     fn initials_options(&self, at: usize) -> Vec<(usize, Variant)> {
         let word = self.places[at].word;
-        let letters = INITIALS.contains(&word.text.len()) && word.text.bytes().all(|b| b.is_ascii_lowercase());
+        let letters = INITIALS.contains(&word.text.len())
+            && word.text.bytes().all(|b| b.is_ascii_lowercase());
         if !letters || (is_known(self.bundle, &word.text) && !word.capitals) {
             return Vec::new();
         }
@@ -660,7 +666,11 @@ impl Reader<'_> {
                 self.add_alternative(&mut slot, stem, BROADER_TRUST);
             }
         }
-        if let Some(number) = stem.parse::<f32>().ok().filter(|number| counts && *number >= 3.0) {
+        if let Some(number) = stem
+            .parse::<f32>()
+            .ok()
+            .filter(|number| counts && *number >= 3.0)
+        {
             self.add_ranges(&mut slot, number);
         }
         slot
@@ -668,7 +678,8 @@ impl Reader<'_> {
 
     /// A number is found in the ranges that hold it: 33.4 in `33.0-33.9`.
     fn add_ranges(&self, slot: &mut Slot, number: f32) {
-        let holds = |range: &&RangeRecord| range.first.get() <= number && number <= range.last.get();
+        let holds =
+            |range: &&RangeRecord| range.first.get() <= number && number <= range.last.get();
         let stem = |token: u32| {
             let record = self.bundle.tokens().get(token as usize)?;
             Some(self.bundle.text(record.text))

@@ -54,10 +54,21 @@ pub(super) fn write(
         }
     };
     for row in &vocabulary.abbreviations {
-        let key: Vec<String> = words(&row.short).into_iter().map(|word| word.text).collect();
-        let context: Vec<String> = row.context.iter().flat_map(|word| analyzer.stems(word)).collect();
+        let key: Vec<String> = words(&row.short)
+            .into_iter()
+            .map(|word| word.text)
+            .collect();
+        let context: Vec<String> = row
+            .context
+            .iter()
+            .flat_map(|word| analyzer.stems(word))
+            .collect();
         let flags = SenseRecord::INTERCHANGEABLE
-            | if row.capitals_only { SenseRecord::CAPITALS_ONLY } else { 0 };
+            | if row.capitals_only {
+                SenseRecord::CAPITALS_ONLY
+            } else {
+                0
+            };
         let sense = SenseRecord {
             means: strings.add(&row.long)?,
             stems: strings.add(&analyzer.stems(&row.long).join(" "))?,
@@ -68,7 +79,10 @@ pub(super) fn write(
         };
         add(BY_WORDS, &key, sense);
     }
-    let synonyms = vocabulary.synonyms.iter().map(|row| (SenseRecord::SYNONYM, row));
+    let synonyms = vocabulary
+        .synonyms
+        .iter()
+        .map(|row| (SenseRecord::SYNONYM, row));
     let drugs = vocabulary.drugs.iter().map(|row| (SenseRecord::DRUG, row));
     for (origin, row) in synonyms.chain(drugs) {
         let key = analyzer.stems(&row.phrase);
@@ -76,8 +90,16 @@ pub(super) fn write(
         if key == stems {
             continue;
         }
-        let interchangeable = if row.interchangeable { SenseRecord::INTERCHANGEABLE } else { 0 };
-        let procedural = if PROCEDURAL.contains(&row.class.as_str()) { SenseRecord::PROCEDURAL } else { 0 };
+        let interchangeable = if row.interchangeable {
+            SenseRecord::INTERCHANGEABLE
+        } else {
+            0
+        };
+        let procedural = if PROCEDURAL.contains(&row.class.as_str()) {
+            SenseRecord::PROCEDURAL
+        } else {
+            0
+        };
         let sense = SenseRecord {
             means: strings.add(&row.means)?,
             stems: strings.add(&stems.join(" "))?,
@@ -110,7 +132,10 @@ pub(super) fn write(
                 origin: SenseRecord::INITIALS,
                 flags: 0,
             };
-            senses.entry([&[BY_INITIALS], letters.as_bytes()].concat()).or_default().push(sense);
+            senses
+                .entry([&[BY_INITIALS], letters.as_bytes()].concat())
+                .or_default()
+                .push(sense);
         }
     }
     let mut records = Vec::new();
@@ -132,7 +157,10 @@ fn initials_of<'a>(books: &'a [Book], vocabulary: &Vocabulary) -> BTreeMap<Strin
         .collect();
     let mut found: BTreeMap<String, Vec<(u8, usize, &str)>> = BTreeMap::new();
     let diagnoses = books.iter().filter(|book| {
-        matches!(book.system, CodeSystem::Icd10Cm | CodeSystem::Icd11Mms | CodeSystem::Icd10Who)
+        matches!(
+            book.system,
+            CodeSystem::Icd10Cm | CodeSystem::Icd11Mms | CodeSystem::Icd10Who
+        )
     });
     for entry in diagnoses.flat_map(|book| &book.entries) {
         if entry.level != Level::Code || entry.key.len() > 6 {
@@ -142,12 +170,17 @@ fn initials_of<'a>(books: &'a [Book], vocabulary: &Vocabulary) -> BTreeMap<Strin
         let others = entry.terms.iter().filter_map(|(_, term)| match term.kind {
             TermKind::InclusionTerm => Some((1, term.text.as_str())),
             TermKind::IndexEntry => Some((2, term.text.as_str())),
-            TermKind::Title | TermKind::ShortTitle | TermKind::TableEntry | TermKind::Synonym => None,
+            TermKind::Title | TermKind::ShortTitle | TermKind::TableEntry | TermKind::Synonym => {
+                None
+            }
         });
         for (kind, text) in titles.chain(others) {
             for letters in initials(text) {
                 if !taken.contains(&letters) {
-                    found.entry(letters).or_default().push((kind, text.len(), text));
+                    found
+                        .entry(letters)
+                        .or_default()
+                        .push((kind, text.len(), text));
                 }
             }
         }
@@ -158,7 +191,10 @@ fn initials_of<'a>(books: &'a [Book], vocabulary: &Vocabulary) -> BTreeMap<Strin
             texts.sort_unstable();
             texts.dedup();
             texts.truncate(MOST_SAME_INITIALS);
-            (letters, texts.into_iter().map(|(_, _, text)| text).collect())
+            (
+                letters,
+                texts.into_iter().map(|(_, _, text)| text).collect(),
+            )
         })
         .collect()
 }

@@ -16,8 +16,9 @@ use zerocopy::{FromBytes, Immutable, KnownLayout, Unaligned};
 
 use super::manifest::Manifest;
 use super::records::{
-    ConceptRecord, DeletionRecord, ExactRecord, FormerTitleRecord, NONE, NoteRecord, Run,
-    RangeRecord, RecallRecord, SenseRecord, SeventhRecord, SkeletonRecord, SpellingRecord, TermRecord, TextRef, TokenRecord,
+    ConceptRecord, DeletionRecord, ExactRecord, FormerTitleRecord, NONE, NoteRecord, RangeRecord,
+    RecallRecord, Run, SenseRecord, SeventhRecord, SkeletonRecord, SpellingRecord, TermRecord,
+    TextRef, TokenRecord,
 };
 use super::table::Table;
 use super::terms::{OPTIONAL_FIELD, REQUIRED_FIELD};

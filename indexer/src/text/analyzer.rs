@@ -130,7 +130,14 @@ impl Analyzer {
         STOP_WORDS.contains(&word.text.as_str())
     }
 
-    fn push_tokens(&self, word: &Word, previous: Option<&str>, filler: bool, last: bool, into: &mut Vec<Token>) {
+    fn push_tokens(
+        &self,
+        word: &Word,
+        previous: Option<&str>,
+        filler: bool,
+        last: bool,
+        into: &mut Vec<Token>,
+    ) {
         let optional = filler || word.in_parentheses || FILLERS.contains(&word.text.as_str());
         let mut push = |text: String| {
             into.push(Token {
@@ -141,7 +148,11 @@ impl Analyzer {
             });
         };
         let spelled = self.spelling.get(&word.text).unwrap_or(&word.text);
-        if let Some(digits) = numerals::digits(spelled, previous, last && word.capitals && previous.is_some()) {
+        if let Some(digits) = numerals::digits(
+            spelled,
+            previous,
+            last && word.capitals && previous.is_some(),
+        ) {
             push(digits.to_owned());
             return;
         }
@@ -172,9 +183,11 @@ fn in_filler_run(words: &[Word], index: usize) -> bool {
     FILLER_RUNS.iter().any(|run| {
         (0..run.len()).any(|place| {
             index.checked_sub(place).is_some_and(|start| {
-                words
-                    .get(start..start + run.len())
-                    .is_some_and(|here| here.iter().map(|word| word.text.as_str()).eq(run.iter().copied()))
+                words.get(start..start + run.len()).is_some_and(|here| {
+                    here.iter()
+                        .map(|word| word.text.as_str())
+                        .eq(run.iter().copied())
+                })
             })
         })
     })
@@ -203,13 +216,17 @@ fn singular(word: &str) -> Option<String> {
 
 /// Endings that make a disease of an organ: a stem without them would be the organ.
 const DISEASE_ENDINGS: [&str; 14] = [
-    "itis", "itides", "osis", "iasis", "ectomy", "ostomy", "otomy", "algia", "emia", "uria", "oma", "opathy",
-    "ectasis", "plasty",
+    "itis", "itides", "osis", "iasis", "ectomy", "ostomy", "otomy", "algia", "emia", "uria", "oma",
+    "opathy", "ectasis", "plasty",
 ];
 
 /// The Snowball English stem; words with digits are left alone.
 fn stem(word: &str) -> String {
-    if DISEASE_ENDINGS.iter().any(|ending| word.ends_with(ending)) || word.len() < 4 || NOT_STEMMED.contains(&word) || word.bytes().any(|b| b.is_ascii_digit()) {
+    if DISEASE_ENDINGS.iter().any(|ending| word.ends_with(ending))
+        || word.len() < 4
+        || NOT_STEMMED.contains(&word)
+        || word.bytes().any(|b| b.is_ascii_digit())
+    {
         return word.to_owned();
     }
     Stemmer::new(Algorithm::English).stem(word).into_owned()

@@ -4,7 +4,20 @@ use super::words;
 
 /// Words that initials usually leave out.
 const LEFT_OUT: [&str; 14] = [
-    "of", "the", "and", "in", "to", "a", "an", "by", "for", "on", "with", "due", "or", "unspecified",
+    "of",
+    "the",
+    "and",
+    "in",
+    "to",
+    "a",
+    "an",
+    "by",
+    "for",
+    "on",
+    "with",
+    "due",
+    "or",
+    "unspecified",
 ];
 
 /// The fewest and most letters of initials that say something.
@@ -32,14 +45,22 @@ pub fn initials(text: &str) -> Vec<String> {
             found.push(letters);
         }
     };
-    add(kept.iter().filter(|(_, _, out)| !out).map(|(_, c, _)| *c).collect());
+    add(kept
+        .iter()
+        .filter(|(_, _, out)| !out)
+        .map(|(_, c, _)| *c)
+        .collect());
     add(kept.iter().map(|(_, c, _)| *c).collect());
     let commas: Vec<usize> = text.match_indices(", ").map(|(at, _)| at).collect();
     if !commas.is_empty() && commas.len() <= 3 {
         let part = |start: usize| commas.iter().filter(|comma| **comma < start).count();
         let mut turned = kept.clone();
         turned.sort_by_key(|(start, _, _)| (std::cmp::Reverse(part(*start)), *start));
-        add(turned.iter().filter(|(_, _, out)| !out).map(|(_, c, _)| *c).collect());
+        add(turned
+            .iter()
+            .filter(|(_, _, out)| !out)
+            .map(|(_, c, _)| *c)
+            .collect());
     }
     found
 }
