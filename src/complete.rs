@@ -16,8 +16,8 @@ use indexer::text::{phrase, words};
 use jiff::civil::Date;
 use serde::Serialize;
 
-use crate::lookup::{children, title};
-use crate::search::{Filters, Mode, Scope, SearchError, SearchRequest, Searcher};
+use crate::lookup::title;
+use crate::search::{Filters, Mode, Scope, SearchError, SearchRequest, Searcher, children};
 
 /// The most completions that are given.
 pub const MOST_COMPLETIONS: usize = 100;
@@ -25,6 +25,10 @@ pub const MOST_COMPLETIONS: usize = 100;
 const MOST_TYPED_BYTES: usize = 200;
 /// How many phrases are gathered for each one wanted, so that the shorter of equal rank can win.
 const GATHERED_PER_WANTED: usize = 4;
+/// How many headings stand above a code at most, in any system.
+const MOST_DEPTH: usize = 16;
+/// How many phrases are gathered at most, whatever is refused or stands below another.
+const MOST_GATHERED: usize = 400;
 /// How many steps through the map of phrases are taken at most, whatever the filters refuse.
 const MOST_STEPS: usize = 20_000;
 
@@ -167,7 +171,7 @@ impl List<'_> {
                     if scope.holds(id) && scope.is_active(id) {
                         self.add(id, None, matched_code(self.bundle, &record, &prefix));
                     }
-                    next.extend(ids_below(self.bundle, id));
+                    next.extend(children(self.bundle, id));
                 }
                 level = next;
             }
@@ -175,6 +179,9 @@ impl List<'_> {
     }
 
     /// Adds the phrases that begin with `typed`: by rank, then the shorter, then tabular order.
+    ///
+    /// A code below another that is offered comes after all that are not, so that
+    /// `diab` offers insipidus and type 2 before each complication of one kind.
     fn add_phrases(&mut self, text: &str, mut typed: String, scope: &Scope<'_>) {
         let typed_len = typed.len();
         // A blank at the end says that the word is whole.
@@ -188,24 +195,37 @@ impl List<'_> {
         let mut concepts = HashSet::new();
         let bundle = self.bundle;
         let mut phrases = Vec::new();
+        let mut apart = 0;
         let map = bundle.completions().as_fst();
-        for (_, value) in best_first(map, typed.as_bytes()).take(wanted * GATHERED_PER_WANTED * 8) {
+        for (_, value) in best_first(map, typed.as_bytes()).take(MOST_GATHERED) {
             let term_id = TermId(low_half(value));
             let term = bundle.term(term_id);
             let concept = ConceptId(term.concept.get());
-            if scope.holds(concept) && scope.is_active(concept) && concepts.insert(concept) {
-                let text = bundle.text(term.text);
-                phrases.push((value >> 32, text.len(), term_id, concept));
-                if phrases.len() >= wanted * GATHERED_PER_WANTED {
-                    break;
-                }
+            if !scope.holds(concept) || !scope.is_active(concept) || !concepts.insert(concept) {
+                continue;
+            }
+            let is_below = self.has_ancestor_in(concept, &concepts);
+            let len = bundle.text(term.text).len();
+            phrases.push((is_below, value >> 32, len, term_id, concept));
+            apart += usize::from(!is_below);
+            if apart >= wanted * GATHERED_PER_WANTED {
+                break;
             }
         }
-        phrases.sort_unstable_by_key(|(rank, len, term, _)| (*rank, *len, term.0));
-        for (_, _, term, concept) in phrases {
+        phrases.sort_unstable_by_key(|(is_below, rank, len, term, _)| {
+            (*is_below, *rank, *len, term.0)
+        });
+        for (_, _, _, term, concept) in phrases {
             let text = bundle.text(bundle.term(term).text);
             self.add(concept, Some(term), Some((0, matched_end(text, typed_len))));
         }
+    }
+
+    fn has_ancestor_in(&self, concept: ConceptId, known: &HashSet<ConceptId>) -> bool {
+        let parent = |id: ConceptId| self.bundle.parent(&self.bundle.concept(id));
+        std::iter::successors(parent(concept), |id| parent(*id))
+            .take(MOST_DEPTH)
+            .any(|id| known.contains(&id))
     }
 }
 
@@ -255,17 +275,6 @@ fn topmost(bundle: &Bundle, system: u8, prefix: &str, most: usize) -> Vec<Concep
     }
     found.sort_unstable();
     found
-}
-
-fn ids_below(bundle: &Bundle, id: ConceptId) -> Vec<ConceptId> {
-    let mut next = id.0 + 1;
-    children(bundle, id)
-        .map(|record| {
-            let child = ConceptId(next);
-            next = record.subtree_end.get().max(next + 1);
-            child
-        })
-        .collect()
 }
 
 /// Where the typed beginning of a code ends in its printed form.

@@ -13,6 +13,8 @@ use indexer::bundle::{Bundle, ConceptId, LoadedRelease};
 use jiff::civil::Date;
 use serde::Serialize;
 
+use crate::search::children;
+
 mod nearest;
 
 /// The first and the last day of something, `YYYY-MM-DD`; `None` where the loaded
@@ -441,7 +443,13 @@ fn release_answer(bundle: &Bundle, release: &LoadedRelease, date: Date) -> Relea
         source: manifest
             .sources
             .iter()
-            .map(|source| source.name.clone())
+            .filter(|source| {
+                source.system == release.system.id()
+                    && source.version.as_deref() == Some(&release.version)
+            })
+            // The folders around a file are its owner's business.
+            .filter_map(|source| source.name.rsplit(['/', '\\']).next())
+            .map(str::to_owned)
             .collect(),
         publisher: text(|entry| &entry.publisher),
         licence: text(|entry| &entry.licence),
@@ -554,6 +562,7 @@ impl View<'_> {
 
     fn children(&self) -> Vec<Child> {
         children(self.bundle, self.id)
+            .map(|id| self.bundle.concept(id))
             .filter(|record| self.is_present(record))
             .map(|record| self.child(&record))
             .collect()
@@ -721,18 +730,4 @@ impl View<'_> {
         }
         history
     }
-}
-
-/// The concepts directly below `id`, in tabular order, of any release.
-pub(crate) fn children(bundle: &Bundle, id: ConceptId) -> impl Iterator<Item = ConceptRecord> {
-    let end = bundle.concept(id).subtree_end.get();
-    let mut next = id.0.saturating_add(1);
-    std::iter::from_fn(move || {
-        if next >= end {
-            return None;
-        }
-        let record = bundle.concepts().get(next as usize).copied()?;
-        next = record.subtree_end.get().max(next + 1);
-        Some(record)
-    })
 }

@@ -142,7 +142,8 @@ fn dot_position(system: CodeSystem, text: &str) -> Option<usize> {
     match system {
         CodeSystem::Icd10Cm | CodeSystem::Icd10Who => Some(3),
         CodeSystem::Icd9Cm => Some(if text.starts_with('E') { 4 } else { 3 }),
-        CodeSystem::Icd11Mms => Some(4),
+        // Extension codes (chapter X) have no categories, hence no dot: XA71D7.
+        CodeSystem::Icd11Mms => (!text.starts_with('X')).then_some(4),
         CodeSystem::Icd10Pcs | CodeSystem::Hcpcs | CodeSystem::Cpt => None,
     }
 }
@@ -163,7 +164,7 @@ fn check_shape(system: CodeSystem, text: &str) -> Result<(), CodeError> {
         CodeSystem::Icd10Pcs => (7, 7),
         CodeSystem::Hcpcs => (2, 5),
         CodeSystem::Cpt => (5, 5),
-        CodeSystem::Icd11Mms => (4, 8),
+        CodeSystem::Icd11Mms => (4, 6),
         CodeSystem::Icd10Who => (3, 6),
         CodeSystem::Icd9Cm => (2, 5),
     };
@@ -197,7 +198,12 @@ fn check_shape(system: CodeSystem, text: &str) -> Result<(), CodeError> {
             (0..4).all(digit),
             "four digits, then a digit or a letter (five characters)",
         ),
-        CodeSystem::Icd11Mms => (true, "four characters, then up to four more (1A00.0)"),
+        // ICD-11 Reference Guide, code structure: ED1E.EE, D a letter, 1 a digit, E either.
+        CodeSystem::Icd11Mms => (
+            letter(1) && digit(2) && bytes.iter().all(|b| !matches!(b, b'I' | b'O')),
+            "a character, a letter, a digit and a character, then up to two more, \
+             never the letters I and O (1A00.0)",
+        ),
         CodeSystem::Icd9Cm => (true, "two to five characters (250.00)"),
     };
     if fits {
@@ -234,6 +240,9 @@ mod tests {
     fn other_systems_print_as_their_publishers_do() {
         check(CodeSystem::Icd10Pcs, "0dtj4zz", "0DTJ4ZZ");
         check(CodeSystem::Icd11Mms, "1a000", "1A00.0");
+        check(CodeSystem::Icd11Mms, "1B21.20", "1B21.20");
+        check(CodeSystem::Icd11Mms, "xs8h", "XS8H");
+        check(CodeSystem::Icd11Mms, "XA71D7", "XA71D7");
         check(CodeSystem::Hcpcs, "j1100", "J1100");
         check(CodeSystem::Hcpcs, "lt", "LT");
         check(CodeSystem::Icd9Cm, "25000", "250.00");
@@ -280,6 +289,12 @@ mod tests {
             "1234",
             "error: the code does not have the shape of ICD-10-CM codes: \
              a letter, a digit, then letters or digits (E11.621)",
+        );
+        check(
+            CodeSystem::Icd11Mms,
+            "J1100",
+            "error: the code does not have the shape of ICD-11 codes: a character, a letter, \
+             a digit and a character, then up to two more, never the letters I and O (1A00.0)",
         );
     }
 }

@@ -7,11 +7,12 @@
 use crate::{Parsed, RowError, RowProblem};
 
 /// The vocabulary files that ship with the program: name and text.
-pub const FILES: [(&str, &str); 8] = [
+pub const FILES: [(&str, &str); 12] = [
     (
         "abbreviations.tsv",
         include_str!("../vocab/abbreviations.tsv"),
     ),
+    ("broader.tsv", include_str!("../vocab/broader.tsv")),
     ("drugs.tsv", include_str!("../vocab/drugs.tsv")),
     ("eponyms.tsv", include_str!("../vocab/eponyms.tsv")),
     ("procedures.tsv", include_str!("../vocab/procedures.tsv")),
@@ -23,6 +24,18 @@ pub const FILES: [(&str, &str); 8] = [
     (
         "synonyms-lay.tsv",
         include_str!("../vocab/synonyms-lay.tsv"),
+    ),
+    (
+        "synonyms-patterns.tsv",
+        include_str!("../vocab/synonyms-patterns.tsv"),
+    ),
+    (
+        "synonyms-rare.tsv",
+        include_str!("../vocab/synonyms-rare.tsv"),
+    ),
+    (
+        "synonyms-sites.tsv",
+        include_str!("../vocab/synonyms-sites.tsv"),
     ),
     ("words.tsv", include_str!("../vocab/words.tsv")),
 ];
@@ -79,6 +92,8 @@ pub struct Vocabulary {
     pub drugs: Vec<Synonym>,
     /// Single words canonical on both sides: `renal`, `kidney`.
     pub words: Vec<WordForm>,
+    /// Words and words that hold them: `scalp`, `head`.
+    pub broader: Vec<WordForm>,
     /// British and variant spellings.
     pub spelling: Vec<WordForm>,
 }
@@ -105,6 +120,7 @@ impl Vocabulary {
     fn read_file(&mut self, name: &str, text: &str) -> Vec<RowError> {
         match name {
             "abbreviations.tsv" => take(&mut self.abbreviations, rows(text, 5, abbreviation)),
+            "broader.tsv" => take(&mut self.broader, rows(text, 4, word_form)),
             "words.tsv" => take(&mut self.words, rows(text, 4, word_form)),
             "spelling.tsv" => take(&mut self.spelling, rows(text, 3, word_form)),
             "drugs.tsv" => take(&mut self.drugs, rows(text, 4, drug)),

@@ -309,17 +309,18 @@ fn resolve(index: &Index) {
     let resolution = icd10cm_index_see::resolve(index);
     let elapsed = start.elapsed().as_millis();
     let (found, elsewhere) = (resolution.targets.len(), resolution.elsewhere.len());
-    let all = found + elsewhere + resolution.unresolved.len();
+    let unresolved = resolution.unresolved.len();
+    let all = found + elsewhere + unresolved;
     println!(
-        "{:?} {:?}: of {all} see and see also, {found} name entries, {elsewhere} lead elsewhere, {} do not resolve, in {elapsed} ms",
-        index.name,
-        index.version,
-        resolution.unresolved.len()
+        "{:?} {:?}: of {all} see and see also, {found} name entries, {elsewhere} lead elsewhere, {unresolved} do not resolve, in {elapsed} ms",
+        index.name, index.version
     );
     assert_eq!(
         all,
         count(index, |entry| &entry.see) + count(index, |entry| &entry.see_also)
     );
+    // Most of what is left names codes or is misprinted.
+    assert!(unresolved * 100 < all * 8);
     if std::env::var_os("SHOW_UNRESOLVED").is_some() {
         for error in &resolution.unresolved {
             println!("{error}");
@@ -340,16 +341,16 @@ fn the_tables_hold_every_cell() {
             "icd10cm-2022/icd10cm_drug_2022.xml.gz",
             TableName::Drug,
             7_423,
-            0,
+            43_182 - 3_182,
         ),
         (
             "icd10cm-2022/icd10cm_neoplasm_2022.xml.gz",
             TableName::Neoplasm,
             1_939,
-            9_018,
+            10_916 - 1_898,
         ),
         (&drug_2017, TableName::Drug, 7_416, 43_140 - 3_176),
-        (&neoplasm_2017, TableName::Neoplasm, 1_930, 0),
+        (&neoplasm_2017, TableName::Neoplasm, 1_930, 9_009),
     ] {
         let bytes = read(path);
         assert_eq!(xml_format(&bytes), Some(XmlFormat::Icd10CmTable(name)));
@@ -361,7 +362,7 @@ fn the_tables_hold_every_cell() {
         let cells = parsed.table.entries.iter().flat_map(|entry| &entry.cells);
         let found = cells.flatten().count();
         println!("{path}: {found} codes");
-        assert!(found == codes || codes == 0);
+        assert_eq!(found, codes);
     }
 }
 

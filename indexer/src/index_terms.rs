@@ -62,6 +62,10 @@ pub(crate) fn index_terms(
     let ends = subtree_ends(index);
     for SeeTarget { from, also, to } in &resolution.targets {
         let from_path = index.path(*from);
+        // A term with a code of its own is coded by that; what it also names is another condition.
+        if *also && index.entries[*from].code.is_some() {
+            continue;
+        }
         for target in to {
             if let Some(code) = &index.entries[*target].code {
                 push(*from, from_path.clone(), code, origin(*from));

@@ -1,7 +1,7 @@
 //! From files to what they say: recognise, parse, sort by system and release.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::PathBuf;
 
 use codesets::formats::icd_order::OrderRow;
 use codesets::formats::icd10cm_code_list::ListRow;
@@ -73,43 +73,64 @@ struct ReadFile {
     source: Option<SourceFile>,
 }
 
-/// Reads every file of `paths`, in parallel, and sorts what they say.
-pub(crate) fn ingest(paths: &[&Path], known: &Known, progress: &(dyn Fn(&str) + Sync)) -> Intake {
-    let read: Vec<Vec<ReadFile>> = paths
-        .par_iter()
-        .map(|path| {
-            let files = unpack(path)
-                .into_iter()
-                .map(|file| match file {
-                    Ok(file) => read_file(&file, known),
-                    Err(error) => ReadFile {
-                        content: None,
-                        version: None,
-                        report: FileReport {
-                            file: path.to_string_lossy().into_owned(),
-                            problem: Some(chain(&error)),
-                            ..FileReport::default()
-                        },
-                        source: None,
-                    },
-                })
-                .collect();
-            progress(&path.to_string_lossy());
-            files
+/// Something to read: what stands at a path, or a file already unpacked.
+pub(crate) enum Given {
+    /// A file or an archive.
+    Path(PathBuf),
+    /// A file.
+    File(UnpackedFile),
+}
+
+/// Reads everything `given`, in parallel, and sorts what it says; of two files that
+/// say the same thing the earlier one is kept.
+pub(crate) fn ingest(given: Vec<Given>, known: &Known, progress: &(dyn Fn(&str) + Sync)) -> Intake {
+    let read: Vec<Vec<ReadFile>> = given
+        .into_par_iter()
+        .map(|given| match given {
+            Given::Path(path) => {
+                let name = path.to_string_lossy();
+                let files = unpack(&path)
+                    .into_iter()
+                    .map(|file| match file {
+                        Ok(file) => read_file(&file, known),
+                        Err(error) => unreadable(&name, &error),
+                    })
+                    .collect();
+                progress(&name);
+                files
+            }
+            Given::File(file) => {
+                let read = read_file(&file, known);
+                progress(&file.name);
+                vec![read]
+            }
         })
         .collect();
     let mut intake = Intake::default();
     for mut file in read.into_iter().flatten() {
-        if let Some(content) = file.content.take() {
-            if let Err(problem) = intake.take(content, file.version.as_deref()) {
-                file.report.problem = Some(problem);
-                file.source = None;
-            }
+        if let Some(content) = file.content.take()
+            && let Err(problem) = intake.take(content, file.version.as_deref())
+        {
+            file.report.problem = Some(problem);
+            file.source = None;
         }
         intake.reports.push(file.report);
         intake.sources.extend(file.source);
     }
     intake
+}
+
+fn unreadable(name: &str, error: &dyn std::error::Error) -> ReadFile {
+    ReadFile {
+        content: None,
+        version: None,
+        report: FileReport {
+            file: name.to_owned(),
+            problem: Some(chain(error)),
+            ..FileReport::default()
+        },
+        source: None,
+    }
 }
 
 /// An error and its causes in one line.
@@ -158,6 +179,8 @@ fn read_file(file: &UnpackedFile, known: &Known) -> ReadFile {
     let source = SourceFile {
         name: file.name.clone(),
         format: format.label().to_owned(),
+        system: format.system().id().to_owned(),
+        version: version.clone(),
         sha256: file.sha256.clone(),
         rows,
         skipped: report.skipped_rows(),

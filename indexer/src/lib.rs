@@ -7,6 +7,7 @@
 pub mod book;
 mod build;
 pub mod bundle;
+mod embedded;
 mod facts;
 mod icd10cm;
 mod index_terms;
@@ -18,6 +19,7 @@ mod report;
 pub mod text;
 mod unpack;
 
-pub use build::{BuildError, BuildPlan, Progress, build};
+pub use build::{BuildError, BuildPlan, Progress, build, build_embedded};
+pub use embedded::{EmbeddedError, embedded_digest};
 pub use report::{FileReport, Report, Skipped};
 pub use unpack::UnpackError;

@@ -67,17 +67,11 @@ impl CpuPool {
             .acquire_owned()
             .await
             .map_err(|_| PoolError::Stopping)?;
-        let task = tokio::task::spawn_blocking(move || {
+        off_the_workers(move || {
             let _permits = (admitted, running);
             work()
-        });
-        task.await.map_err(|error| {
-            if error.is_panic() {
-                PoolError::Panicked
-            } else {
-                PoolError::Stopping
-            }
         })
+        .await
     }
 
     /// How many pieces of work run now.
@@ -96,6 +90,28 @@ impl CpuPool {
     pub fn shed(&self) -> u64 {
         self.shed.load(Ordering::Relaxed)
     }
+}
+
+/// Runs `work` on a blocking thread, bounded by nothing: for the rare work of the server's own.
+///
+/// # Errors
+/// When the work panics.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that the rule means: requests come here through the pool"
+)]
+pub(super) async fn off_the_workers<T, F>(work: F) -> Result<T, PoolError>
+where
+    T: Send + 'static,
+    F: FnOnce() -> T + Send + 'static,
+{
+    tokio::task::spawn_blocking(work).await.map_err(|error| {
+        if error.is_panic() {
+            PoolError::Panicked
+        } else {
+            PoolError::Stopping
+        }
+    })
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use indexer::bundle::FORMAT_VERSION;
 use serde_json::json;
 
+use super::cpu_pool::off_the_workers;
 use super::errors::{ApiError, ApiResult, ErrorCode};
 use super::state::App;
 
@@ -24,9 +25,7 @@ pub async fn live() -> Response {
 pub async fn ready(State(app): State<Arc<App>>) -> ApiResult<Response> {
     let snapshot = app.catalog.snapshot();
     let asked = Arc::clone(&snapshot);
-    let missing = tokio::task::spawn_blocking(move || asked.missing())
-        .await
-        .map_err(|_| ApiError::new(ErrorCode::Internal, ""))?;
+    let missing = off_the_workers(move || asked.missing()).await?;
     if !missing.is_empty() {
         let missing: Vec<_> = missing
             .iter()

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use tokio::net::TcpListener;
 
+use super::cpu_pool::off_the_workers;
 use super::listen::listen;
 use super::router::router;
 use super::state::{App, Limits};
@@ -77,7 +78,7 @@ pub async fn serve(config: ServeConfig) -> Result<(), ServeError> {
 async fn reload(app: &Arc<App>, root: &Path) {
     let opener = Arc::clone(app);
     let path = root.to_owned();
-    let outcome = tokio::task::spawn_blocking(move || opener.catalog.reload(&path)).await;
+    let outcome = off_the_workers(move || opener.catalog.reload(&path)).await;
     match outcome {
         Ok(Ok(snapshot)) => {
             app.metrics.reloaded(true);

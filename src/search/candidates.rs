@@ -18,6 +18,9 @@ const MOST_TOKENS: usize = 64;
 /// A token in more terms than this marks only terms already found.
 const COMMON_TERMS: u32 = 20_000;
 
+/// Tokens that could cover less than this of every reading find no new terms once there are enough.
+const LEAST_SHARE: f32 = 0.3;
+
 /// A term worth a closer look.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Candidate {
@@ -49,16 +52,32 @@ struct Worth {
     reading: f32,
 }
 
-/// The `most` terms that promise most; `keep` says which terms may answer at all.
+/// Which terms may answer.
+pub(super) struct Keep<'a> {
+    /// The runs of term numbers of the systems asked, in order.
+    pub(super) runs: Vec<(u32, u32)>,
+    /// Whether a concept may answer, where more than its system decides.
+    pub(super) check: Option<&'a dyn Fn(u32) -> bool>,
+}
+
+impl Keep<'_> {
+    fn in_runs(&self, term: u32) -> bool {
+        self.runs
+            .iter()
+            .any(|(start, end)| (*start..*end).contains(&term))
+    }
+}
+
+/// The `most` terms that promise most among those that `keep` allows.
 pub(super) fn candidates(
     bundle: &Bundle,
     plan: &Plan,
     most: usize,
-    keep: &dyn Fn(u32) -> bool,
+    keep: &Keep<'_>,
 ) -> Vec<Candidate> {
     let tokens = distinct_tokens(bundle, &plan.variants);
     SCRATCH.with_borrow_mut(|scratch| {
-        mark(bundle, &tokens, scratch);
+        mark(bundle, plan, &tokens, keep, most, scratch);
         let found = promising(bundle, plan, &tokens, scratch, most, keep);
         for term in scratch.touched.drain(..) {
             scratch.masks[term as usize] = 0;
@@ -84,13 +103,52 @@ fn distinct_tokens(bundle: &Bundle, variants: &[Variant]) -> Vec<(u32, u32)> {
     tokens
 }
 
-fn mark(bundle: &Bundle, tokens: &[(u32, u32)], scratch: &mut Scratch) {
+/// The most of any reading that a term can cover with the tokens from each place on.
+fn remaining(plan: &Plan, tokens: &[(u32, u32)]) -> Vec<f32> {
+    let place = |id: u32| tokens.iter().position(|(_, known)| *known == id);
+    let mut most = vec![0.0f32; tokens.len() + 1];
+    for variant in &plan.variants {
+        let total = variant.total().max(0.1);
+        let mut from = vec![0.0f32; tokens.len() + 1];
+        for slot in &variant.slots {
+            // A slot can be filled as long as its last token is to come.
+            let last = slot
+                .alternatives
+                .iter()
+                .filter_map(|(id, _)| place(*id))
+                .max();
+            if let Some(last) = last {
+                from[last] += slot.weight / total;
+            }
+        }
+        let mut sum = 0.0;
+        for (share, most) in from.iter().zip(&mut most).rev() {
+            sum += share;
+            *most = most.max(sum * variant.weight);
+        }
+    }
+    most
+}
+
+fn mark(
+    bundle: &Bundle,
+    plan: &Plan,
+    tokens: &[(u32, u32)],
+    keep: &Keep<'_>,
+    most: usize,
+    scratch: &mut Scratch,
+) {
     scratch.masks.resize(bundle.terms().len(), 0);
+    let remaining = remaining(plan, tokens);
+    let everything =
+        matches!(keep.runs.as_slice(), [(0, end)] if *end as usize == scratch.masks.len());
     for (bit, (terms, id)) in tokens.iter().enumerate() {
         let Some(record) = bundle.tokens().get(*id as usize) else {
             continue;
         };
-        let only_found = *terms > COMMON_TERMS && !scratch.touched.is_empty();
+        let enough = scratch.touched.len() >= most;
+        let only_found = !scratch.touched.is_empty() && *terms > COMMON_TERMS
+            || enough && remaining.get(bit).is_some_and(|share| *share < LEAST_SHARE);
         let bit = 1u64 << bit;
         for mut postings in bundle
             .postings(bundle.text(record.text))
@@ -103,7 +161,7 @@ fn mark(bundle: &Bundle, tokens: &[(u32, u32)], scratch: &mut Scratch) {
                         continue;
                     };
                     if *mask == 0 {
-                        if only_found {
+                        if only_found || !(everything || keep.in_runs(term)) {
                             continue;
                         }
                         scratch.touched.push(term);
@@ -116,39 +174,71 @@ fn mark(bundle: &Bundle, tokens: &[(u32, u32)], scratch: &mut Scratch) {
     }
 }
 
+/// What a set of tokens promises at best, and how many terms have it.
+struct Group {
+    worth: Vec<Worth>,
+    best: f32,
+    count: usize,
+}
+
 fn promising(
     bundle: &Bundle,
     plan: &Plan,
     tokens: &[(u32, u32)],
     scratch: &Scratch,
     most: usize,
-    keep: &dyn Fn(u32) -> bool,
+    keep: &Keep<'_>,
 ) -> Vec<Candidate> {
     let bits: HashMap<u32, u32> = (0..).zip(tokens).map(|(bit, (_, id))| (*id, bit)).collect();
-    let mut known: HashMap<u64, Vec<Worth>> = HashMap::new();
+    let mut groups: Vec<Group> = Vec::new();
+    let mut places: MaskMap = MaskMap::default();
+    for &id in &scratch.touched {
+        let mask = scratch.masks[id as usize];
+        let place = *places.entry(mask).or_insert_with(|| {
+            let worth = worth(plan, &bits, mask);
+            let best = worth
+                .iter()
+                .map(|worth| worth.reading * rank::coverage(worth.query, 1.0))
+                .fold(0.0, f32::max);
+            groups.push(Group {
+                worth,
+                best,
+                count: 0,
+            });
+            groups.len() - 1
+        });
+        groups[place].count += 1;
+    }
+    // A filter may leave out any of them, so all are looked at.
+    let least = if keep.check.is_none() {
+        least_promise(&groups, most)
+    } else {
+        0.0
+    };
     let mut found: Vec<Candidate> = Vec::new();
-    let terms = bundle.terms();
-    let mut last: (u64, Vec<Worth>) = (0, Vec::new());
+    let recall = bundle.recall();
+    let mut last = (0, 0);
     for &id in &scratch.touched {
         let mask = scratch.masks[id as usize];
         if mask != last.0 {
-            let worth = known
-                .entry(mask)
-                .or_insert_with(|| worth(plan, &bits, mask));
-            last = (mask, worth.clone());
+            last = (mask, places.get(&mask).copied().unwrap_or(0));
         }
-        let Some(term) = terms.get(id as usize) else {
+        let group = &groups[last.1];
+        if group.best < least {
+            continue;
+        }
+        let Some(term) = recall.get(id as usize) else {
             continue;
         };
         let weight = term.weight.get().max(0.1);
-        let promise = last
-            .1
+        let promise = group
+            .worth
             .iter()
             .map(|worth| {
                 worth.reading * rank::coverage(worth.query, (worth.found / weight).min(1.0))
             })
             .fold(0.0, f32::max);
-        if promise > 0.0 && keep(term.concept.get()) {
+        if promise >= least && keep.check.is_none_or(|check| check(term.concept.get())) {
             found.push(Candidate {
                 term: TermId(id),
                 promise,
@@ -167,6 +257,46 @@ fn promising(
     found.sort_unstable_by(by_promise);
     found
 }
+
+/// A promise that at least `most` terms reach, whatever their length.
+fn least_promise(groups: &[Group], most: usize) -> f32 {
+    let mut by_best: Vec<(f32, usize)> = groups
+        .iter()
+        .map(|group| (group.best, group.count))
+        .collect();
+    by_best.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
+    let mut count = 0;
+    for (best, terms) in by_best {
+        count += terms;
+        if count >= most {
+            return best * rank::coverage(1.0, 0.0);
+        }
+    }
+    0.0
+}
+
+/// Masks are spread already; one multiplication is hash enough.
+#[derive(Default)]
+struct MaskHasher(u64);
+
+impl std::hash::Hasher for MaskHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u64(u64::from(*byte));
+        }
+    }
+
+    fn write_u64(&mut self, value: u64) {
+        let mixed = (self.0 ^ value).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        self.0 = mixed ^ (mixed >> 32);
+    }
+}
+
+type MaskMap = HashMap<u64, usize, std::hash::BuildHasherDefault<MaskHasher>>;
 
 fn worth(plan: &Plan, bits: &HashMap<u32, u32>, mask: u64) -> Vec<Worth> {
     let mut worth: Vec<Worth> = plan

@@ -5,12 +5,15 @@
 //! features of [`rank`], and an answer is a list of concepts, each with the
 //! term that found it. Nothing here knows of HTTP or of files.
 
+mod axes;
 mod candidates;
-pub mod lexicon;
+mod defaults;
 pub mod plan;
 pub mod rank;
 mod searcher;
+mod traits;
 mod words;
 
+pub use defaults::children;
 pub(crate) use searcher::Scope;
 pub use searcher::{Answer, Filters, Hit, Mode, SearchError, SearchRequest, Searcher};

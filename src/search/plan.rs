@@ -1,9 +1,9 @@
 //! A query as data: what was typed, and the ways to read it.
 
-use indexer::bundle::Bundle;
-use indexer::text::{Token, Word, words};
+use indexer::bundle::records::{RangeRecord, SenseRecord};
+use indexer::bundle::{Bundle, LONGEST_KEY};
+use indexer::text::{AxisWord, INITIALS, Token, Word, axis_word, names_kinds, words};
 
-use super::lexicon::{Lexicon, Origin, Sense};
 use super::words::{Guess, GuessKind, guesses, is_known};
 use fst::{Automaton, IntoStreamer, Streamer};
 
@@ -17,6 +17,16 @@ const MOST_PARTIAL: usize = 8;
 const MOST_COMPLETIONS: usize = 24;
 /// The weight of a word that no term has.
 const UNKNOWN_WEIGHT: f32 = 4.0;
+
+/// The share of its weight that a word of an axis has: the axes are judged apart.
+const AXIS_SHARE: f32 = 0.4;
+/// The share of its weight that a word has which never leads a term.
+const LEAST_LEAD: f32 = 0.7;
+
+/// How much a number is trusted to be found in a range that holds it.
+const RANGE_TRUST: f32 = 0.9;
+/// How much a term is trusted that names the whole of which the query names a part.
+const BROADER_TRUST: f32 = 0.75;
 
 /// Words that introduce a statement and say nothing of the condition.
 const NOISE: [&str; 40] = [
@@ -64,6 +74,40 @@ const NOISE: [&str; 40] = [
 
 /// Words that deny what follows them.
 const DENIALS: [&str; 4] = ["no", "denies", "denied", "not"];
+
+/// Where an expansion comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The table of abbreviations.
+    Abbreviation,
+    /// The synonym tables.
+    Synonym,
+    /// The drug names.
+    Drug,
+    /// The initials of a term.
+    Initials,
+}
+
+impl Origin {
+    /// The identifier in answers.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Origin::Abbreviation => "abbreviation",
+            Origin::Synonym => "synonym",
+            Origin::Drug => "drug",
+            Origin::Initials => "initials",
+        }
+    }
+
+    fn of(sense: &SenseRecord) -> Origin {
+        match sense.origin {
+            SenseRecord::ABBREVIATION => Origin::Abbreviation,
+            SenseRecord::DRUG => Origin::Drug,
+            SenseRecord::INITIALS => Origin::Initials,
+            _ => Origin::Synonym,
+        }
+    }
+}
 
 /// What was understood of a part of the query.
 #[derive(Clone, Debug, PartialEq)]
@@ -114,6 +158,18 @@ impl Variant {
     }
 }
 
+/// What the query says of detail: nothing, that there is none, or that it is another.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Specificity {
+    /// Nothing.
+    #[default]
+    Unsaid,
+    /// `NOS`, `unspecified`: the code for want of detail.
+    Unspecified,
+    /// `NEC`, `other specified`: the code for detail that has none of its own.
+    Other,
+}
+
 /// A query, read.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
@@ -125,6 +181,8 @@ pub struct Plan {
     pub variants: Vec<Variant>,
     /// Words that were denied ("no fever") and are not searched.
     pub negated: Vec<String>,
+    /// What the query says of detail.
+    pub specificity: Specificity,
     /// Folded words that count, for features that look at single words.
     pub words: Vec<String>,
 }
@@ -138,13 +196,7 @@ struct Place<'a> {
 /// Reads `text`. With `unfinished`, the last word is the beginning of one.
 ///
 /// With `procedural`, words are also read as names of procedures, supplies and devices.
-pub fn plan(
-    bundle: &Bundle,
-    lexicon: &Lexicon,
-    text: &str,
-    unfinished: bool,
-    procedural: bool,
-) -> Plan {
+pub fn plan(bundle: &Bundle, text: &str, unfinished: bool, procedural: bool) -> Plan {
     let mut typed = words(text);
     typed.truncate(MOST_WORDS);
     let normalized = join(typed.iter().map(|word| word.text.as_str()));
@@ -156,6 +208,7 @@ pub fn plan(
     {
         typed.retain(|word| !NOISE.contains(&word.text.as_str()));
     }
+    let specificity = take_specificity(&mut typed);
     let tokens = bundle.analyzer().tokens_of_words(&typed);
     let places: Vec<Place<'_>> = typed
         .iter()
@@ -167,7 +220,6 @@ pub fn plan(
     let unfinished = unfinished && text.ends_with(|c: char| c.is_alphanumeric());
     let variants = Reader {
         bundle,
-        lexicon,
         places: &places,
         stems: tokens.iter().map(|token| token.text.as_str()).collect(),
         unfinished,
@@ -179,6 +231,7 @@ pub fn plan(
         codes,
         variants,
         negated,
+        specificity,
         words: typed.into_iter().map(|word| word.text).collect(),
     }
 }
@@ -288,10 +341,36 @@ fn take_negations(text: &str, typed: &mut Vec<Word>) -> Vec<String> {
     negated
 }
 
+/// Takes the words that speak of detail out, unless there are no others.
+fn take_specificity(typed: &mut Vec<Word>) -> Specificity {
+    let said = |word: &Word| match word.text.as_str() {
+        "nos" | "unspecified" | "unsp" | "unspec" => Specificity::Unspecified,
+        "nec" => Specificity::Other,
+        _ => Specificity::Unsaid,
+    };
+    let found = typed
+        .iter()
+        .map(said)
+        .find(|said| *said != Specificity::Unsaid);
+    let Some(found) = found else {
+        let other = typed
+            .iter()
+            .any(|word| matches!(word.text.as_str(), "other" | "oth"));
+        return if other {
+            Specificity::Other
+        } else {
+            Specificity::Unsaid
+        };
+    };
+    if typed.iter().any(|word| said(word) == Specificity::Unsaid) {
+        typed.retain(|word| said(word) == Specificity::Unsaid);
+    }
+    found
+}
+
 /// Builds the readings of a query from left to right, keeping the likeliest.
 struct Reader<'a> {
     bundle: &'a Bundle,
-    lexicon: &'a Lexicon,
     places: &'a [Place<'a>],
     stems: Vec<&'a str>,
     unfinished: bool,
@@ -332,64 +411,86 @@ impl Reader<'_> {
     fn options(&self, at: usize) -> Vec<(usize, Variant)> {
         let mut options = Vec::new();
         let mut spoken_for = 0.0f32;
-        for to in at + 1..=(at + self.lexicon.longest_words()).min(self.places.len()) {
+        for to in at + 1..=(at + LONGEST_KEY).min(self.places.len()) {
             let key = join(
                 self.places[at..to]
                     .iter()
                     .map(|place| place.word.text.as_str()),
             );
-            let senses = self.lexicon.of_words(&key);
+            let senses = self.bundle.senses_of_words(&key);
             for sense in senses {
                 if let Some(option) = self.sense_option(at, to, sense) {
                     if to == at + 1 {
-                        spoken_for += sense.prior;
+                        spoken_for += sense.prior.get();
                     }
                     options.push((to, option));
                 }
             }
+        }
+        if spoken_for == 0.0 {
+            options.extend(self.initials_options(at));
         }
         options.extend(self.synonym_options(at));
         options.push((at + 1, self.literal(at, spoken_for.min(1.0))));
         options
     }
 
-    fn sense_option(&self, at: usize, to: usize, sense: &Sense) -> Option<Variant> {
+    fn sense_option(&self, at: usize, to: usize, sense: &SenseRecord) -> Option<Variant> {
         let places = &self.places[at..to];
-        if sense.capitals_only && !places.iter().all(|place| place.word.capitals) {
+        if sense.has(SenseRecord::CAPITALS_ONLY) && !places.iter().all(|place| place.word.capitals)
+        {
             return None;
         }
         // A synonym that holds at the unfinished end may yet become another word.
-        let favoured = sense
-            .context
-            .iter()
-            .any(|stem| self.stems.contains(&&**stem));
+        let favoured = self
+            .bundle
+            .text(sense.context)
+            .split_whitespace()
+            .any(|stem| self.stems.contains(&stem));
         let prior = if favoured {
-            (sense.prior * 3.0).min(1.0)
+            (sense.prior.get() * 3.0).min(1.0)
         } else {
-            sense.prior
+            sense.prior.get()
         };
         Some(self.meaning(at, to, sense, prior.sqrt().sqrt()))
     }
 
-    fn meaning(&self, at: usize, to: usize, sense: &Sense, weight: f32) -> Variant {
+    fn meaning(&self, at: usize, to: usize, sense: &SenseRecord, weight: f32) -> Variant {
         let from = join(
             self.places[at..to]
                 .iter()
                 .map(|place| place.word.text.as_str()),
         );
         Variant {
-            slots: sense
-                .stems
-                .iter()
+            slots: self
+                .bundle
+                .text(sense.stems)
+                .split_whitespace()
                 .map(|stem| self.slot(stem, 1.0))
                 .collect(),
             weight,
             readings: vec![Reading {
                 from,
-                to: sense.means.to_string(),
-                kind: ReadingKind::Expanded(sense.origin),
+                to: self.bundle.text(sense.means).to_owned(),
+                kind: ReadingKind::Expanded(Origin::of(sense)),
             }],
         }
+    }
+
+    /// An unknown run of letters, read as the initials of a term.
+    fn initials_options(&self, at: usize) -> Vec<(usize, Variant)> {
+        let word = self.places[at].word;
+        let letters = INITIALS.contains(&word.text.len())
+            && word.text.bytes().all(|b| b.is_ascii_lowercase());
+        if !letters || (is_known(self.bundle, &word.text) && !word.capitals) {
+            return Vec::new();
+        }
+        let senses = self.bundle.senses_of_initials(&word.text);
+        let weight = |sense: &SenseRecord| sense.prior.get().sqrt();
+        senses
+            .iter()
+            .map(|sense| (at + 1, self.meaning(at, at + 1, sense, weight(sense))))
+            .collect()
     }
 
     fn synonym_options(&self, at: usize) -> Vec<(usize, Variant)> {
@@ -408,18 +509,18 @@ impl Reader<'_> {
                 key.push_str(token);
                 length += 1;
             }
-            if length > self.lexicon.longest_stems() {
+            if length > LONGEST_KEY {
                 break;
             }
             if place.tokens.is_empty() {
                 continue;
             }
-            for sense in self.lexicon.of_stems(&key) {
-                if sense.procedural && !self.procedural {
+            for sense in self.bundle.senses_of_stems(&key) {
+                if sense.has(SenseRecord::PROCEDURAL) && !self.procedural {
                     continue;
                 }
                 let whole = at == 0 && to == self.places.len();
-                let weight = match (sense.interchangeable, whole) {
+                let weight = match (sense.has(SenseRecord::INTERCHANGEABLE), whole) {
                     (true, _) => 0.98,
                     (false, true) => 0.93,
                     (false, false) => 0.86,
@@ -458,21 +559,22 @@ impl Reader<'_> {
             option.slots = place
                 .tokens
                 .iter()
-                .map(|token| self.slot(token, 1.0))
+                .map(|token| self.slot_or_broader(token, self.counts(at)))
                 .collect();
             return option;
         }
-        self.guessed(place, &mut option);
+        self.guessed(at, &mut option);
         option
     }
 
-    fn guessed(&self, place: &Place<'_>, option: &mut Variant) {
+    fn guessed(&self, at: usize, option: &mut Variant) {
+        let place = &self.places[at];
         let found = guesses(self.bundle, &place.word.text);
         let Some(best) = found.first() else {
             option.slots = place
                 .tokens
                 .iter()
-                .map(|token| self.slot(token, 1.0))
+                .map(|token| self.slot_or_broader(token, self.counts(at)))
                 .collect();
             return;
         };
@@ -549,6 +651,48 @@ impl Reader<'_> {
         slot
     }
 
+    /// Whether a number at word `at` counts something: not the one of "type 1" or "stage 4".
+    fn counts(&self, at: usize) -> bool {
+        at.checked_sub(1)
+            .and_then(|before| self.places.get(before))
+            .is_none_or(|before| !names_kinds(&before.word.text))
+    }
+
+    /// The slot of a word; a term with a broader word may fill it, at a lower trust.
+    fn slot_or_broader(&self, stem: &str, counts: bool) -> Slot {
+        let mut slot = self.slot(stem, 1.0);
+        for broader in self.bundle.broader(stem) {
+            for stem in self.bundle.text(broader.stems).split_whitespace() {
+                self.add_alternative(&mut slot, stem, BROADER_TRUST);
+            }
+        }
+        if let Some(number) = stem
+            .parse::<f32>()
+            .ok()
+            .filter(|number| counts && *number >= 3.0)
+        {
+            self.add_ranges(&mut slot, number);
+        }
+        slot
+    }
+
+    /// A number is found in the ranges that hold it: 33.4 in `33.0-33.9`.
+    fn add_ranges(&self, slot: &mut Slot, number: f32) {
+        let holds =
+            |range: &&RangeRecord| range.first.get() <= number && number <= range.last.get();
+        let stem = |token: u32| {
+            let record = self.bundle.tokens().get(token as usize)?;
+            Some(self.bundle.text(record.text))
+        };
+        for range in self.bundle.ranges().iter().filter(holds) {
+            for token in [range.first_token.get(), range.last_token.get()] {
+                if let Some(stem) = stem(token) {
+                    self.add_alternative(slot, stem, RANGE_TRUST);
+                }
+            }
+        }
+    }
+
     fn slot(&self, stem: &str, trust: f32) -> Slot {
         let mut slot = Slot {
             alternatives: Vec::new(),
@@ -573,13 +717,16 @@ impl Reader<'_> {
         if slot.alternatives.iter().any(|(known, _)| *known == id) {
             return;
         }
-        let weight = self
+        let (weight, leads) = self
             .bundle
             .tokens()
             .get(id as usize)
-            .map_or(0.0, |token| token.weight.get());
+            .map_or((0.0, 0.0), |token| (token.weight.get(), token.leads.get()));
         if slot.alternatives.is_empty() {
-            slot.weight = weight;
+            slot.weight = weight * (LEAST_LEAD + (1.0 - LEAST_LEAD) * leads.sqrt());
+            if !matches!(axis_word(stem), None | Some(AxisWord::Filler)) {
+                slot.weight *= AXIS_SHARE;
+            }
         }
         slot.alternatives.push((id, trust));
     }

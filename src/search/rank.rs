@@ -1,36 +1,69 @@
 //! Ranking: a small set of named features, their weights in one table.
 
-use codesets::TermKind;
+use codesets::{CodeSystem, TermKind};
 use indexer::bundle::records::{ConceptRecord, TermRecord};
 use indexer::bundle::{Bundle, TermId};
 
-use super::plan::{Plan, Variant};
+use super::axes::Axes;
+use super::defaults::title_tokens;
+use super::plan::{Plan, Specificity, Variant};
+use super::traits::{Mark, Traits};
 
 /// A feature of a hit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Feature {
-    /// How much of the query the term covers and of the term the query covers.
-    Coverage,
+    /// How much of the query the term covers.
+    Query,
+    /// How much of the term the query covers.
+    Term,
+    /// Both at once: the query's share times the root of the term's.
+    Both,
     /// The query is the term, word for word.
     ExactText,
     /// The query is the term but for word forms and nonessential words.
     ExactWords,
-    /// How the term came to name its code.
-    Kind,
+    /// The term is a title.
+    Title,
+    /// The term is an Index entry.
+    Index,
+    /// The term is an inclusion term.
+    Inclusion,
     /// The term's first word is the query's last or first.
     Head,
     /// The words stand in the query's order.
     Order,
     /// Words of the query that the term lacks stand in the code's title.
     TitleEvidence,
+    /// How much of the code's title the query covers.
+    TitleCoverage,
+    /// Other terms of the code were found too.
+    Support,
     /// The title says something the query does not: `newborn`, `history of`.
     Unasked,
-    /// The title denies, or the query does, what the other does not.
-    Negation,
-    /// A code for what is not specified elsewhere.
+    /// The query says something the title does not.
+    Unanswered,
+    /// A code for what is not specified elsewhere, when the query does not ask for it.
     Residual,
+    /// The title is for want of detail, and the query says no more.
+    Unspecified,
+    /// The title says of detail what the query says: `NOS` and unspecified, `NEC` and other.
+    Specificity,
+    /// Side, trimester, encounter, intent, fetus: what the title says against what the query says.
+    Axes,
+    /// A circumstance, not a condition: external causes and places.
+    Circumstance,
+    /// A reason for an encounter, not a condition.
+    Encounter,
+    /// A condition of pregnancy, birth or the newborn.
+    Birth,
+    /// A manifestation that may never stand first: "in diseases classified elsewhere".
+    Manifestation,
+    /// Characters of the code beyond the category.
+    Depth,
     /// The concept cannot be billed.
     Header,
+    /// The code is the default of the header that was found.
+    Default,
     /// The code is not part of the release asked.
     Retired,
     /// The code was typed.
@@ -39,18 +72,33 @@ pub enum Feature {
 
 impl Feature {
     /// Every feature with what one unit of it adds to a score.
-    pub const WEIGHTS: [(Feature, f32); 13] = [
-        (Feature::Coverage, 1.0),
-        (Feature::ExactText, 0.30),
-        (Feature::ExactWords, 0.12),
-        (Feature::Kind, 0.04),
-        (Feature::Head, 0.03),
-        (Feature::Order, 0.02),
-        (Feature::TitleEvidence, 0.15),
-        (Feature::Unasked, -0.10),
-        (Feature::Negation, -0.20),
-        (Feature::Residual, -0.02),
-        (Feature::Header, -0.01),
+    pub const WEIGHTS: [(Feature, f32); 28] = [
+        (Feature::Query, 0.42),
+        (Feature::Term, 0.03),
+        (Feature::Both, 0.45),
+        (Feature::ExactText, 0.15),
+        (Feature::ExactWords, 0.16),
+        (Feature::Title, 0.04),
+        (Feature::Index, 0.036),
+        (Feature::Inclusion, 0.032),
+        (Feature::Head, 0.055),
+        (Feature::Order, 0.05),
+        (Feature::TitleEvidence, 0.2),
+        (Feature::TitleCoverage, 0.05),
+        (Feature::Support, 0.04),
+        (Feature::Unasked, -0.06),
+        (Feature::Unanswered, 0.0),
+        (Feature::Residual, -0.03),
+        (Feature::Unspecified, -0.02),
+        (Feature::Specificity, 0.10),
+        (Feature::Axes, 0.15),
+        (Feature::Circumstance, 0.0),
+        (Feature::Encounter, 0.0),
+        (Feature::Birth, -0.02),
+        (Feature::Manifestation, 0.0),
+        (Feature::Depth, 0.0),
+        (Feature::Header, -0.14),
+        (Feature::Default, 0.016),
         (Feature::Retired, -0.60),
         (Feature::Code, 2.0),
     ];
@@ -58,27 +106,40 @@ impl Feature {
     /// The identifier in explanations.
     pub const fn id(self) -> &'static str {
         match self {
-            Feature::Coverage => "coverage",
+            Feature::Query => "query_coverage",
+            Feature::Term => "term_coverage",
+            Feature::Both => "two_way_coverage",
             Feature::ExactText => "exact_text",
             Feature::ExactWords => "exact_words",
-            Feature::Kind => "kind",
+            Feature::Title => "title",
+            Feature::Index => "index",
+            Feature::Inclusion => "inclusion",
             Feature::Head => "head",
             Feature::Order => "order",
             Feature::TitleEvidence => "title_evidence",
+            Feature::TitleCoverage => "title_coverage",
+            Feature::Support => "support",
             Feature::Unasked => "unasked",
-            Feature::Negation => "negation",
+            Feature::Unanswered => "unanswered",
             Feature::Residual => "residual",
+            Feature::Unspecified => "unspecified",
+            Feature::Specificity => "specificity",
+            Feature::Axes => "axes",
+            Feature::Circumstance => "circumstance",
+            Feature::Encounter => "encounter",
+            Feature::Birth => "birth",
+            Feature::Manifestation => "manifestation",
+            Feature::Depth => "depth",
             Feature::Header => "header",
+            Feature::Default => "default_code",
             Feature::Retired => "retired",
-            Feature::Code => "code",
+            Feature::Code => "typed_code",
         }
     }
 
-    fn place(self) -> usize {
-        Feature::WEIGHTS
-            .iter()
-            .position(|(feature, _)| *feature == self)
-            .unwrap_or(0)
+    /// The feature's place in [`Feature::WEIGHTS`], which lists them as they are declared.
+    const fn place(self) -> usize {
+        self as usize
     }
 }
 
@@ -101,6 +162,11 @@ impl Features {
             .sum()
     }
 
+    /// The values, in the order of [`Feature::WEIGHTS`].
+    pub fn values(&self) -> &[f32] {
+        &self.0
+    }
+
     /// Every feature that moved the score, with what it added.
     pub fn contributions(&self) -> Vec<(Feature, f32)> {
         Feature::WEIGHTS
@@ -120,67 +186,8 @@ pub(super) fn coverage(query: f32, term: f32) -> f32 {
     query * (0.55 + 0.45 * term.sqrt())
 }
 
-/// Words that change what a code is for; a title with one of them answers only
-/// a query that says so. Each list is one idea; stems as the analyzer makes them.
-const IDEAS: [&[&str]; 22] = [
-    &[
-        "newborn", "neonat", "perinat", "infant", "fetus", "fetal", "birth",
-    ],
-    &[
-        "pregnanc",
-        "childbirth",
-        "puerperium",
-        "pueperium",
-        "obstetr",
-        "gestat",
-        "antepartum",
-        "matern",
-        "trimest",
-        "labor",
-        "deliveri",
-        "postpartum",
-    ],
-    &["histori"],
-    &["famili"],
-    &["screen"],
-    &["sequela", "late"],
-    &["subsequ"],
-    &["exposur", "contact"],
-    &["encount", "aftercar", "follow"],
-    &["poison", "toxic", "overdos"],
-    &["advers", "underdos"],
-    &["fear", "phobia"],
-    &[
-        "procedur",
-        "postprocedur",
-        "intraop",
-        "surgeri",
-        "postop",
-        "complic",
-    ],
-    &["secondari", "metastasi"],
-    &["congenit"],
-    &["bilater"],
-    &["right"],
-    &["left"],
-    &["drug", "induc"],
-    &["traumat"],
-    &["situ"],
-    &["vaccin", "immun"],
-];
-
-/// What the stems of a text mean in the sense of [`IDEAS`], a bit an idea.
-pub(super) fn ideas<'a>(stems: impl Iterator<Item = &'a str>) -> u32 {
-    let mut found = 0;
-    for stem in stems {
-        for (bit, idea) in IDEAS.iter().enumerate() {
-            if idea.contains(&stem) {
-                found |= 1 << bit;
-            }
-        }
-    }
-    found
-}
+/// What a nonessential word of a term counts for a query that says it.
+const OPTIONAL_TRUST: f32 = 0.94;
 
 /// How a reading and a term meet.
 #[derive(Clone, Copy, Debug, Default)]
@@ -211,8 +218,16 @@ pub(super) fn meet(bundle: &Bundle, variant: &Variant, term: &TermRecord) -> Mee
             .alternatives
             .iter()
             .filter_map(|(id, trust)| {
-                let position = tokens.clone().position(|(token, _)| token == *id)?;
-                Some((*trust, position))
+                let (position, (_, optional)) = tokens
+                    .clone()
+                    .enumerate()
+                    .find(|(_, (token, _))| token == id)?;
+                let trust = if optional {
+                    trust * OPTIONAL_TRUST
+                } else {
+                    *trust
+                };
+                Some((trust, position))
             })
             .max_by(|a, b| a.0.total_cmp(&b.0));
         let Some((trust, position)) = best else {
@@ -277,23 +292,130 @@ pub(super) fn meet(bundle: &Bundle, variant: &Variant, term: &TermRecord) -> Mee
     }
 }
 
-/// What is known of a concept for ranking, whatever the term.
-pub(super) struct ConceptView<'a> {
-    pub(super) record: &'a ConceptRecord,
-    pub(super) title_stems: Vec<String>,
+/// What a reading of the query says beside its words.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Asked {
+    /// The ideas it names, as bits.
     pub(super) ideas: u32,
-    pub(super) active: bool,
-    pub(super) billable: bool,
+    /// What it says on the axes.
+    pub(super) axes: Axes,
+}
+
+impl Asked {
+    /// What `variant` asks.
+    pub(super) fn of(traits: &Traits, variant: &Variant) -> Asked {
+        let tokens: Vec<u32> = variant
+            .slots
+            .iter()
+            .filter_map(|slot| slot.alternatives.first())
+            .map(|(token, _)| *token)
+            .collect();
+        Asked {
+            ideas: tokens
+                .iter()
+                .fold(0, |ideas, token| ideas | traits.of(*token).ideas),
+            axes: Axes::of(traits, &tokens, false),
+        }
+    }
+}
+
+/// What sort of thing a code stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ConceptKind {
+    /// A condition, a procedure, a supply.
+    Plain,
+    /// An external cause or a place.
+    Circumstance,
+    /// A reason for an encounter.
+    Encounter,
+    /// Pregnancy, birth, the newborn.
+    Birth,
+}
+
+/// What is known of a concept for ranking, whatever the term.
+pub(super) struct ConceptView {
+    title: Vec<(u32, f32)>,
+    title_weight: f32,
+    ideas: u32,
+    kind: ConceptKind,
+    unspecified: bool,
+    residual: bool,
+    manifestation: bool,
+    depth: f32,
+    pub(super) axes: Axes,
+    active: bool,
+    billable: bool,
+}
+
+impl ConceptView {
+    /// Reads what ranking asks of `record`.
+    pub(super) fn new(
+        bundle: &Bundle,
+        traits: &Traits,
+        record: &ConceptRecord,
+        active: bool,
+        billable: bool,
+    ) -> ConceptView {
+        let mut title: Vec<(u32, f32)> = Vec::with_capacity(12);
+        let mut tokens: Vec<u32> = Vec::with_capacity(12);
+        let mut title_weight = 0.0;
+        let mut ideas = 0;
+        let mut marks = [false; 4];
+        for (id, optional) in title_tokens(bundle, record) {
+            tokens.push(id);
+            let known = traits.of(id);
+            ideas |= known.ideas;
+            match known.mark {
+                Mark::Other => marks[0] = true,
+                Mark::Unspecified => marks[1] = true,
+                Mark::Elsewhere => marks[2] = true,
+                Mark::Disease => marks[3] = true,
+                _ => {}
+            }
+            if title.iter().any(|(known, _)| *known == id) {
+                continue;
+            }
+            let weight = bundle
+                .tokens()
+                .get(id as usize)
+                .map_or(0.0, |token| token.weight.get());
+            title.push((id, weight));
+            if !optional {
+                title_weight += weight;
+            }
+        }
+        let is_icd10cm = record.system == CodeSystem::Icd10Cm.number();
+        let kind = match bundle.text(record.key).as_bytes().first() {
+            Some(b'V' | b'W' | b'X' | b'Y') if is_icd10cm => ConceptKind::Circumstance,
+            Some(b'Z') if is_icd10cm => ConceptKind::Encounter,
+            Some(b'O' | b'P') if is_icd10cm => ConceptKind::Birth,
+            _ => ConceptKind::Plain,
+        };
+        let [residual, unspecified, elsewhere, disease] = marks;
+        ConceptView {
+            axes: Axes::of(traits, &tokens, true),
+            ideas,
+            kind,
+            unspecified,
+            residual,
+            manifestation: elsewhere && disease,
+            depth: f32::from(record.code_len.saturating_sub(3)) / 4.0,
+            title,
+            title_weight,
+            active,
+            billable,
+        }
+    }
 }
 
 /// The features of a term as an answer, and the reading that meets it best.
 pub(super) fn features(
     bundle: &Bundle,
     plan: &Plan,
-    query_ideas: &[u32],
+    asked: &[Asked],
     exact: bool,
     term_id: TermId,
-    view: &ConceptView<'_>,
+    view: &ConceptView,
 ) -> (Features, usize) {
     let term = bundle.term(term_id);
     let mut best = (f32::MIN, Features::default(), 0);
@@ -303,24 +425,30 @@ pub(super) fn features(
             continue;
         }
         let mut features = Features::default();
+        features.set(Feature::Query, meeting.reading * meeting.query);
+        features.set(Feature::Term, meeting.reading * meeting.term);
         features.set(
-            Feature::Coverage,
-            meeting.reading * coverage(meeting.query, meeting.term),
+            Feature::Both,
+            meeting.reading * meeting.query * meeting.term.sqrt(),
         );
-        features.set(Feature::ExactText, f32::from(u8::from(exact)));
+        features.set(Feature::ExactText, flag(exact));
         features.set(
             Feature::ExactWords,
-            f32::from(u8::from(meeting.exact_words)) * meeting.reading,
+            flag(meeting.exact_words) * meeting.reading,
         );
-        features.set(Feature::Kind, kind_value(bundle.kind_of(&term)));
-        features.set(Feature::Head, f32::from(u8::from(meeting.head)));
+        match bundle.kind_of(&term) {
+            TermKind::Title => features.set(Feature::Title, 1.0),
+            TermKind::IndexEntry => features.set(Feature::Index, 1.0),
+            TermKind::InclusionTerm => features.set(Feature::Inclusion, 1.0),
+            TermKind::ShortTitle | TermKind::TableEntry | TermKind::Synonym => {}
+        }
+        features.set(Feature::Head, flag(meeting.head));
         features.set(Feature::Order, meeting.order);
-        features.set(
-            Feature::TitleEvidence,
-            title_evidence(bundle, variant, meeting.filled, &view.title_stems) * meeting.reading,
-        );
-        let asked = query_ideas.get(index).copied().unwrap_or(0);
-        set_concept_features(&mut features, asked, view);
+        let (evidence, covered) = title_coverage(variant, meeting.filled, view);
+        features.set(Feature::TitleEvidence, evidence * meeting.reading);
+        features.set(Feature::TitleCoverage, covered * meeting.reading);
+        let asked = asked.get(index).copied().unwrap_or_default();
+        set_concept_features(&mut features, asked, plan.specificity, view);
         let score = features.score();
         if score > best.0 {
             best = (score, features, index);
@@ -329,45 +457,93 @@ pub(super) fn features(
     (best.1, best.2)
 }
 
-fn kind_value(kind: TermKind) -> f32 {
-    match kind {
-        TermKind::Title => 1.0,
-        TermKind::IndexEntry => 0.9,
-        TermKind::InclusionTerm => 0.8,
-        TermKind::Synonym => 0.6,
-        TermKind::ShortTitle => 0.5,
-        TermKind::TableEntry => 0.0,
-    }
+fn flag(value: bool) -> f32 {
+    f32::from(u8::from(value))
 }
 
-/// The share of the query that the title covers beyond the term.
-fn title_evidence(bundle: &Bundle, variant: &Variant, filled: u64, title: &[String]) -> f32 {
+/// The share of the query that the title covers beyond the term, and the share of the
+/// title that the query covers.
+fn title_coverage(variant: &Variant, filled: u64, view: &ConceptView) -> (f32, f32) {
     let mut more = 0.0;
+    let mut covered = 0.0;
     for (place, slot) in variant.slots.iter().enumerate().take(64) {
-        if filled & (1 << place) != 0 {
+        let best = slot
+            .alternatives
+            .iter()
+            .filter_map(|(id, trust)| {
+                let (_, weight) = view.title.iter().find(|(token, _)| token == id)?;
+                Some((*trust, *weight))
+            })
+            .max_by(|a, b| a.0.total_cmp(&b.0));
+        let Some((trust, weight)) = best else {
             continue;
-        }
-        let in_title = slot.alternatives.iter().any(|(id, _)| {
-            bundle
-                .tokens()
-                .get(*id as usize)
-                .is_some_and(|token| title.iter().any(|stem| stem == bundle.text(token.text)))
-        });
-        if in_title {
-            more += slot.weight;
+        };
+        covered += trust * weight;
+        if filled & (1 << place) == 0 {
+            more += trust * slot.weight;
         }
     }
-    more / variant.total().max(0.1)
+    (
+        more / variant.total().max(0.1),
+        (covered / view.title_weight.max(0.1)).min(1.0),
+    )
 }
 
-fn set_concept_features(features: &mut Features, asked: u32, view: &ConceptView<'_>) {
-    let unasked = (view.ideas & !asked).count_ones();
-    #[expect(clippy::cast_precision_loss, reason = "at most 32")]
-    features.set(Feature::Unasked, (unasked as f32).min(2.0));
-    let is_residual = view.title_stems.iter().any(|stem| stem == "other");
-    features.set(Feature::Residual, f32::from(u8::from(is_residual)));
-    features.set(Feature::Header, f32::from(u8::from(!view.billable)));
-    features.set(Feature::Retired, f32::from(u8::from(!view.active)));
+fn set_concept_features(
+    features: &mut Features,
+    asked: Asked,
+    said: Specificity,
+    view: &ConceptView,
+) {
+    features.set(Feature::Axes, view.axes.agreement(asked.axes));
+    let asked = asked.ideas;
+    let count = |bits: u32| -> f32 {
+        #[expect(clippy::cast_precision_loss, reason = "at most 32")]
+        let count = bits.count_ones() as f32;
+        count.min(2.0)
+    };
+    features.set(Feature::Unasked, count(view.ideas & !asked));
+    features.set(Feature::Unanswered, count(asked & !view.ideas));
+    let as_said = match said {
+        Specificity::Unsaid => false,
+        Specificity::Unspecified => view.unspecified,
+        Specificity::Other => view.residual,
+    };
+    features.set(Feature::Specificity, flag(as_said));
+    features.set(
+        Feature::Residual,
+        flag(view.residual && said != Specificity::Other),
+    );
+    features.set(Feature::Unspecified, flag(view.unspecified));
+    features.set(
+        Feature::Circumstance,
+        flag(view.kind == ConceptKind::Circumstance),
+    );
+    features.set(
+        Feature::Encounter,
+        flag(view.kind == ConceptKind::Encounter),
+    );
+    features.set(Feature::Birth, flag(view.kind == ConceptKind::Birth));
+    features.set(Feature::Manifestation, flag(view.manifestation));
+    features.set(Feature::Depth, view.depth);
+    features.set(Feature::Header, flag(!view.billable));
+    features.set(Feature::Retired, flag(!view.active));
+}
+
+/// Gives the features of a term to a sibling of the concept it names.
+pub(super) fn set_sibling(features: &mut Features, asked: Asked, view: &ConceptView) {
+    features.set(Feature::Axes, view.axes.agreement(asked.axes));
+    features.set(Feature::Header, flag(!view.billable));
+    features.set(Feature::Retired, flag(!view.active));
+    features.set(Feature::Default, 0.0);
+    features.set(Feature::ExactText, 0.0);
+    features.set(Feature::Unspecified, flag(view.unspecified));
+    features.set(Feature::Depth, view.depth);
+}
+
+/// Sets the feature for other terms of the concept that were found.
+pub(super) fn set_support(features: &mut Features, value: f32) {
+    features.set(Feature::Support, value);
 }
 
 /// Sets the feature for a query that holds a code.
@@ -375,7 +551,8 @@ pub(super) fn set_code(features: &mut Features, value: f32) {
     features.set(Feature::Code, value);
 }
 
-/// Sets the feature for a title that denies what the query affirms, or the other way round.
-pub(super) fn set_negation(features: &mut Features, value: f32) {
-    features.set(Feature::Negation, value);
+/// Sets the features of a default code that answers for its header.
+pub(super) fn set_default(features: &mut Features) {
+    features.set(Feature::Header, 0.0);
+    features.set(Feature::Default, 1.0);
 }

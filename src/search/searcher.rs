@@ -3,19 +3,28 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use codesets::{CodeSystem, TermKind};
+use codesets::CodeSystem;
 use indexer::book::Level;
 use indexer::bundle::{Bundle, ConceptId, TermId};
-use indexer::text::phrase_digest;
+use indexer::text::{phrase_digest, skeleton};
 use jiff::civil::Date;
 
-use super::candidates::{Candidate, candidates};
-use super::lexicon::Lexicon;
+use super::candidates::{Candidate, Keep, candidates};
+use super::defaults::{default_code, title_tokens};
 use super::plan::{Plan, plan};
-use super::rank::{ConceptView, Features, features, ideas, set_code, set_negation};
+use super::rank::{
+    Asked, ConceptView, Features, features, set_code, set_default, set_sibling, set_support,
+};
+use super::traits::Traits;
 
 /// The terms that are looked at closely.
 const MOST_CANDIDATES: usize = 300;
+/// The hits whose siblings are looked through for the side or encounter asked.
+const MOST_FINISHED: usize = 20;
+/// The most siblings looked at for each.
+const MOST_SIBLINGS: usize = 128;
+/// The headers whose default codes are looked for.
+const MOST_DEFAULTS: usize = 12;
 /// The concepts that are ranked and can be paged through.
 pub const MOST_HITS: usize = 200;
 /// The longest query that is read, in bytes; the rest is cut off.
@@ -105,14 +114,28 @@ pub struct Answer {
 #[derive(Debug)]
 pub struct Searcher {
     bundle: Arc<Bundle>,
-    lexicon: Lexicon,
+    traits: Traits,
+    /// For each system number the run of its terms.
+    terms: [(u32, u32); 16],
 }
 
 impl Searcher {
     /// Prepares `bundle` for questions.
     pub fn new(bundle: Arc<Bundle>) -> Searcher {
-        let lexicon = Lexicon::new(bundle.vocabulary(), bundle.analyzer());
-        Searcher { bundle, lexicon }
+        let mut terms = [(u32::MAX, 0); 16];
+        for concept in bundle.concepts() {
+            if let Some(run) = terms.get_mut(usize::from(concept.system)) {
+                let (start, len) = (concept.terms.start.get(), concept.terms.len.get());
+                if len > 0 {
+                    *run = (run.0.min(start), run.1.max(start + len));
+                }
+            }
+        }
+        Searcher {
+            traits: Traits::new(&bundle),
+            terms,
+            bundle,
+        }
     }
 
     /// The bundle.
@@ -134,7 +157,7 @@ impl Searcher {
             .into_iter()
             .any(|system| scope.has(system));
         let unfinished = request.mode == Mode::Complete;
-        let plan = plan(&self.bundle, &self.lexicon, text, unfinished, procedural);
+        let plan = plan(&self.bundle, text, unfinished, procedural);
         let mut hits = self.code_hits(&plan, &scope);
         let stubs: &[String] = if plan.variants.is_empty() {
             &[]
@@ -249,9 +272,17 @@ impl Searcher {
                     stubs.iter().any(|stub| key.starts_with(stub.as_str()))
                 })
         };
-        let mut found = candidates(bundle, plan, MOST_CANDIDATES, &|concept| {
-            scope.holds(ConceptId(concept)) && in_stubs(concept)
-        });
+        let checked = scope.is_narrow() || !stubs.is_empty();
+        let mut found = candidates(
+            bundle,
+            plan,
+            MOST_CANDIDATES,
+            &Keep {
+                runs: self.runs(scope),
+                check: checked
+                    .then_some(&|concept| scope.holds(ConceptId(concept)) && in_stubs(concept)),
+            },
+        );
         let exact: Vec<u32> = bundle
             .exact(phrase_digest(text))
             .iter()
@@ -271,23 +302,33 @@ impl Searcher {
         self.rank(plan, &found, &exact, scope)
     }
 
+    /// The runs of terms of the systems that may answer, in order.
+    fn runs(&self, scope: &Scope<'_>) -> Vec<(u32, u32)> {
+        let mut runs: Vec<(u32, u32)> = CodeSystem::ALL
+            .into_iter()
+            .filter(|system| scope.has(*system))
+            .filter_map(|system| self.terms.get(usize::from(system.number())).copied())
+            .filter(|(start, end)| start < end)
+            .collect();
+        runs.sort_unstable();
+        runs
+    }
+
     /// The best term of each concept, scored.
     fn rank(&self, plan: &Plan, found: &[Candidate], exact: &[u32], scope: &Scope<'_>) -> Vec<Hit> {
         let bundle = &*self.bundle;
-        let query_ideas: Vec<u32> = plan
+        let asked: Vec<Asked> = plan
             .variants
             .iter()
-            .map(|variant| {
-                let tokens = variant.slots.iter().flat_map(|slot| &slot.alternatives);
-                ideas(tokens.filter_map(|(id, _)| {
-                    bundle
-                        .tokens()
-                        .get(*id as usize)
-                        .map(|token| bundle.text(token.text))
-                }))
-            })
+            .map(|variant| Asked::of(&self.traits, variant))
             .collect();
-        let mut views: HashMap<u32, ConceptView<'_>> = HashMap::new();
+        let mut views: HashMap<u32, ConceptView> = HashMap::new();
+        let mut found_terms: HashMap<u32, u8> = HashMap::new();
+        for candidate in found {
+            let concept = bundle.term(candidate.term).concept.get();
+            let count = found_terms.entry(concept).or_default();
+            *count = count.saturating_add(1);
+        }
         let mut best: HashMap<ConceptId, Hit> = HashMap::new();
         for candidate in found {
             let concept = bundle.term(candidate.term).concept.get();
@@ -295,29 +336,22 @@ impl Searcher {
                 continue;
             };
             let view = views.entry(concept).or_insert_with(|| {
-                let title = bundle
-                    .terms_of(record)
-                    .iter()
-                    .find(|term| bundle.kind_of(term) == TermKind::Title);
-                let title_stems: Vec<String> = title
-                    .into_iter()
-                    .flat_map(|term| bundle.tokens_of(term))
-                    .filter_map(|(id, _)| bundle.tokens().get(id as usize))
-                    .map(|token| bundle.text(token.text).to_owned())
-                    .collect();
-                ConceptView {
+                let id = ConceptId(concept);
+                ConceptView::new(
+                    bundle,
+                    &self.traits,
                     record,
-                    ideas: ideas(title_stems.iter().map(String::as_str)),
-                    title_stems,
-                    active: scope.is_active(ConceptId(concept)),
-                    billable: scope.is_billable(ConceptId(concept)),
-                }
+                    scope.is_active(id),
+                    scope.is_billable(id),
+                )
             });
             let is_exact = exact.contains(&candidate.term.0);
             let (mut found, variant) =
-                features(bundle, plan, &query_ideas, is_exact, candidate.term, view);
-            let _ = &mut found;
-            set_negation(&mut found, 0.0);
+                features(bundle, plan, &asked, is_exact, candidate.term, view);
+            let others = found_terms
+                .get(&concept)
+                .map_or(0, |count| count.saturating_sub(1));
+            set_support(&mut found, f32::from(others.min(4)) / 4.0);
             let hit = Hit {
                 concept: ConceptId(concept),
                 term: Some(candidate.term),
@@ -326,15 +360,132 @@ impl Searcher {
                 score: found.score(),
                 variant,
             };
-            match best.get(&hit.concept) {
-                Some(known) if known.score >= hit.score => {}
-                _ => {
-                    best.insert(hit.concept, hit);
+            keep_better(&mut best, hit);
+        }
+        self.finish_by_axes(&asked, scope, &mut views, &mut best);
+        lead_to_defaults(bundle, &self.traits, scope, &mut best);
+        best.into_values().collect()
+    }
+}
+
+impl Searcher {
+    /// What the concept's title says apart from the axes, as a digest.
+    fn skeleton_of(&self, concept: ConceptId) -> u64 {
+        let bundle = &*self.bundle;
+        let record = bundle.concept(concept);
+        let key = bundle.text(record.key);
+        let stems = title_tokens(bundle, &record)
+            .filter_map(|(token, _)| bundle.tokens().get(token as usize))
+            .map(|token| bundle.text(token.text));
+        skeleton(key.get(..3).unwrap_or(key), stems)
+    }
+
+    /// Adds the siblings of the best hits that have the side, trimester or encounter asked for.
+    fn finish_by_axes(
+        &self,
+        asked: &[Asked],
+        scope: &Scope<'_>,
+        views: &mut HashMap<u32, ConceptView>,
+        best: &mut HashMap<ConceptId, Hit>,
+    ) {
+        if asked.iter().all(|asked| !asked.axes.is_said()) {
+            return;
+        }
+        let bundle = &*self.bundle;
+        let mut leading: Vec<Hit> = best.values().cloned().collect();
+        leading.sort_by(|a, b| {
+            b.score
+                .total_cmp(&a.score)
+                .then_with(|| a.concept.cmp(&b.concept))
+        });
+        leading.truncate(MOST_FINISHED);
+        for hit in leading {
+            let Some(asked) = asked.get(hit.variant).filter(|asked| asked.axes.is_said()) else {
+                continue;
+            };
+            let skeleton = self.skeleton_of(hit.concept);
+            for sibling in bundle.with_skeleton(skeleton).iter().take(MOST_SIBLINGS) {
+                let id = ConceptId(sibling.concept.get());
+                let Some(record) = bundle.concepts().get(id.0 as usize) else {
+                    continue;
+                };
+                if id == hit.concept || !scope.holds(id) {
+                    continue;
+                }
+                let view = views.entry(id.0).or_insert_with(|| {
+                    ConceptView::new(
+                        bundle,
+                        &self.traits,
+                        record,
+                        scope.is_active(id),
+                        scope.is_billable(id),
+                    )
+                });
+                let mut features = hit.features;
+                set_sibling(&mut features, *asked, view);
+                let score = features.score();
+                if score > hit.score {
+                    keep_better(
+                        best,
+                        Hit {
+                            concept: id,
+                            default_of: None,
+                            features,
+                            score,
+                            ..hit.clone()
+                        },
+                    );
                 }
             }
         }
-        let _ = views.values().map(|view| view.record.level).count();
-        best.into_values().collect()
+    }
+}
+
+fn keep_better(best: &mut HashMap<ConceptId, Hit>, hit: Hit) {
+    match best.get(&hit.concept) {
+        Some(known) if known.score >= hit.score => {}
+        _ => {
+            best.insert(hit.concept, hit);
+        }
+    }
+}
+
+/// A header's default code answers in its place; the header itself stays right behind.
+fn lead_to_defaults(
+    bundle: &Bundle,
+    traits: &Traits,
+    scope: &Scope<'_>,
+    best: &mut HashMap<ConceptId, Hit>,
+) {
+    let mut headers: Vec<Hit> = best
+        .values()
+        .filter(|hit| scope.is_active(hit.concept) && !scope.is_billable(hit.concept))
+        .cloned()
+        .collect();
+    headers.sort_by(|a, b| {
+        b.score
+            .total_cmp(&a.score)
+            .then_with(|| a.concept.cmp(&b.concept))
+    });
+    headers.truncate(MOST_DEFAULTS);
+    for header in headers {
+        let bit = scope.bit(bundle.concept(header.concept).system);
+        let Some(code) = default_code(bundle, traits, header.concept, bit) else {
+            continue;
+        };
+        if !scope.holds(code) {
+            continue;
+        }
+        let mut features = header.features;
+        set_default(&mut features);
+        let hit = Hit {
+            concept: code,
+            default_of: Some(header.concept),
+            features,
+            score: features.score(),
+            ..header
+        };
+        keep_better(best, hit);
     }
 }
 
@@ -395,6 +546,11 @@ impl<'a> Scope<'a> {
             billable: filters.billable,
             chapters,
         })
+    }
+
+    /// Whether more than the system decides who may answer.
+    fn is_narrow(&self) -> bool {
+        self.billable.is_some() || !self.chapters.is_empty()
     }
 
     pub(crate) fn has(&self, system: CodeSystem) -> bool {

@@ -41,6 +41,7 @@ pub(super) fn guesses(bundle: &Bundle, word: &str) -> Vec<Guess> {
         return Vec::new();
     }
     let mut guesses = split(bundle, word);
+    guesses.extend(ending(bundle, word));
     guesses.extend(corrections(bundle, word));
     if guesses.iter().all(|guess| guess.trust < 0.9) {
         guesses.extend(clipped(bundle, word));
@@ -94,6 +95,19 @@ fn split(bundle: &Bundle, word: &str) -> Vec<Guess> {
         .collect()
 }
 
+/// The longest known word that `word` ends with: `spondylodiscitis` is a discitis.
+fn ending(bundle: &Bundle, word: &str) -> Option<Guess> {
+    (3..word.len().saturating_sub(5)).find_map(|at| {
+        let end = word.get(at..)?;
+        bundle.words().get(end)?;
+        Some(Guess {
+            word: end.to_owned(),
+            kind: GuessKind::Clipped,
+            trust: 0.7,
+        })
+    })
+}
+
 /// Words within one or two edits, found by their shortened forms.
 fn corrections(bundle: &Bundle, word: &str) -> Vec<Guess> {
     let most = most_edits(word.len());
@@ -145,7 +159,7 @@ fn clipped(bundle: &Bundle, word: &str) -> Vec<Guess> {
         push_clipped(bundle, known, id, 0.78, &mut found);
     }
     if found.is_empty() && word.len() >= 3 {
-        let head = word.get(..2).unwrap_or(word);
+        let head = word.get(..1).unwrap_or(word);
         let skeleton = fst::automaton::Str::new(head)
             .starts_with()
             .intersection(fst::automaton::Subsequence::new(word));

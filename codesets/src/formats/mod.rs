@@ -13,6 +13,33 @@ mod lines;
 pub mod sniff;
 mod xml;
 
+#[cfg(test)]
+mod arbitrary_bytes;
+pub mod claml;
+pub mod cpt;
+mod csv_records;
+#[cfg(test)]
+mod damage;
+pub mod declared_table;
+pub mod gem;
+pub mod hcpcs;
+pub mod hcpcs_columns;
+pub mod hcpcs_record;
+pub mod icd10_who;
+pub mod icd10pcs_definitions;
+pub mod icd10pcs_index;
+pub mod icd10pcs_table_builder;
+pub mod icd10pcs_tables;
+pub mod icd11_cluster;
+pub mod icd11_maps;
+pub mod icd11_mms;
+pub mod icd_addenda;
+pub mod omop;
+pub mod poa;
+mod source_text;
+mod table_description;
+mod xml_elements;
+
 /// The titles from the root down to `entry`, joined by `, `; `row` gives a title and its parent.
 fn path<'a>(entry: usize, row: impl Fn(usize) -> Option<(&'a str, Option<usize>)>) -> String {
     let mut titles = Vec::new();

@@ -201,7 +201,8 @@ impl<'a> XmlReader<'a> {
         }
     }
 
-    /// Puts the text of the innermost open element in `slot`; a second one is reported.
+    /// Puts the text of the innermost open element in `slot`; a second one is
+    /// reported, an empty one counts as absent.
     pub(crate) fn text_once(
         &mut self,
         element: &Element,
@@ -212,7 +213,7 @@ impl<'a> XmlReader<'a> {
         if slot.is_some() {
             let found = text.chars().take(60).collect();
             self.report(element.line, RowProblem::Duplicate { field, found });
-        } else {
+        } else if !text.is_empty() {
             *slot = Some(text);
         }
     }

@@ -10,11 +10,13 @@
 //! | `codes.fst` | system number and canonical code to concept | fst map |
 //! | `tokens.fst` | canonical stem to token | fst map |
 //! | `words.fst` | word as written to how many terms hold it | fst map |
+//! | `lexicon.fst` | a phrase to what it may also mean | fst map |
 //! | `completions.fst` | phrase as typed to the term it completes to | fst map |
 //! | `concepts.bin` … | fixed records, little-endian | [`records`] |
 //! | `strings.bin` | all texts, UTF-8, pointed into by the records | bytes |
 //! | `vocab/` | the vocabulary the bundle was built with | tab-separated |
 
+mod lexicon;
 mod manifest;
 mod map;
 mod reader;
@@ -23,6 +25,7 @@ mod table;
 mod terms;
 mod writer;
 
+pub use lexicon::LONGEST_KEY;
 pub use manifest::{FileDigest, Manifest, ManifestRelease, SourceFile};
 pub use reader::{Bundle, BundleError, ConceptId, LoadedRelease, TermId, VerifyError};
 pub(crate) use writer::hex;

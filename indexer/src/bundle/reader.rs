@@ -16,12 +16,13 @@ use zerocopy::{FromBytes, Immutable, KnownLayout, Unaligned};
 
 use super::manifest::Manifest;
 use super::records::{
-    ConceptRecord, DeletionRecord, ExactRecord, FormerTitleRecord, NONE, NoteRecord, Run,
-    SeventhRecord, SpellingRecord, TermRecord, TextRef, TokenRecord,
+    ConceptRecord, DeletionRecord, ExactRecord, FormerTitleRecord, NONE, NoteRecord, RangeRecord,
+    RecallRecord, Run, SenseRecord, SeventhRecord, SkeletonRecord, SpellingRecord, TermRecord,
+    TextRef, TokenRecord,
 };
 use super::table::Table;
 use super::terms::{OPTIONAL_FIELD, REQUIRED_FIELD};
-use super::{FORMAT_VERSION, map, writer};
+use super::{FORMAT_VERSION, lexicon, map, writer};
 use crate::text::Analyzer;
 
 /// A concept's number: its position in tabular order over all systems.
@@ -129,7 +130,6 @@ pub struct Bundle {
     root: PathBuf,
     manifest: Manifest,
     releases: Vec<LoadedRelease>,
-    vocabulary: Vocabulary,
     analyzer: Analyzer,
     concepts: Table<ConceptRecord>,
     terms: Table<TermRecord>,
@@ -139,6 +139,11 @@ pub struct Bundle {
     tokens: Table<TokenRecord>,
     forward: Table<U32>,
     exact: Table<ExactRecord>,
+    skeletons: Table<SkeletonRecord>,
+    ranges: Table<RangeRecord>,
+    recall: Table<RecallRecord>,
+    senses: Table<SenseRecord>,
+    lexicon: fst::Map<Mmap>,
     spellings: Table<SpellingRecord>,
     deletions: Table<DeletionRecord>,
     strings: Mmap,
@@ -168,7 +173,7 @@ impl Bundle {
     pub fn open(root: &Path) -> Result<Bundle, BundleError> {
         let manifest = read_manifest(root)?;
         check_sizes(root, &manifest)?;
-        let (vocabulary, analyzer) = read_vocabulary(root, &manifest)?;
+        let analyzer = read_analyzer(root, &manifest)?;
         let (required, optional) = open_full_text(root, &manifest)?;
         let bundle = Bundle {
             concepts: table(root, "concepts.bin")?,
@@ -179,6 +184,11 @@ impl Bundle {
             tokens: table(root, "tokens.bin")?,
             forward: table(root, "forward.bin")?,
             exact: table(root, "exact.bin")?,
+            skeletons: table(root, "skeletons.bin")?,
+            ranges: table(root, "ranges.bin")?,
+            recall: table(root, "recall.bin")?,
+            senses: table(root, "senses.bin")?,
+            lexicon: open_map(root, "lexicon.fst")?,
             spellings: table(root, "spellings.bin")?,
             deletions: table(root, "deletions.bin")?,
             strings: mapped(root, "strings.bin")?,
@@ -189,7 +199,6 @@ impl Bundle {
             releases: read_releases(root, &manifest)?,
             root: root.to_owned(),
             manifest,
-            vocabulary,
             analyzer,
             required,
             optional,
@@ -263,9 +272,44 @@ impl Bundle {
         &self.analyzer
     }
 
-    /// The vocabulary the bundle was built with.
-    pub fn vocabulary(&self) -> &Vocabulary {
-        &self.vocabulary
+    /// What words as typed, joined by blanks, may also mean: abbreviations.
+    pub fn senses_of_words(&self, words: &str) -> &[SenseRecord] {
+        self.senses_of(lexicon::BY_WORDS, words)
+    }
+
+    /// What canonical stems, joined by blanks, may also mean: synonyms and drug names.
+    pub fn senses_of_stems(&self, stems: &str) -> &[SenseRecord] {
+        self.senses_of(lexicon::BY_STEMS, stems)
+    }
+
+    /// Terms whose words begin with `letters`.
+    pub fn senses_of_initials(&self, letters: &str) -> &[SenseRecord] {
+        self.senses_of(lexicon::BY_INITIALS, letters)
+    }
+
+    /// Words that hold what `stem` names: `head` for `scalp`.
+    pub fn broader(&self, stem: &str) -> &[SenseRecord] {
+        self.senses_of(lexicon::BROADER, stem)
+    }
+
+    fn senses_of(&self, kind: u8, key: &str) -> &[SenseRecord] {
+        let mut bytes = Vec::with_capacity(key.len() + 1);
+        bytes.push(kind);
+        bytes.extend_from_slice(key.as_bytes());
+        let Some(value) = self.lexicon.get(bytes) else {
+            return &[];
+        };
+        let half = |value: u64| u32::try_from(value & 0xffff_ffff).unwrap_or(0);
+        let run = Run {
+            start: U32::new(half(value >> 32)),
+            len: U32::new(half(value)),
+        };
+        slice(self.senses.records(), run)
+    }
+
+    /// What recall asks of every term, by term number.
+    pub fn recall(&self) -> &[RecallRecord] {
+        self.recall.records()
     }
 
     /// Every concept, in tabular order.
@@ -414,6 +458,19 @@ impl Bundle {
         &records[start..start + len]
     }
 
+    /// The concepts whose titles say the same apart from the axes (see [`crate::text::skeleton`]).
+    pub fn with_skeleton(&self, digest: u64) -> &[SkeletonRecord] {
+        let records = self.skeletons.records();
+        let start = records.partition_point(|record| record.digest.get() < digest);
+        let len = records[start..].partition_point(|record| record.digest.get() == digest);
+        &records[start..start + len]
+    }
+
+    /// The ranges of numbers that titles name.
+    pub fn ranges(&self) -> &[RangeRecord] {
+        self.ranges.records()
+    }
+
     /// The terms that hold `stem`, as blocks of documents: where it is required, and where optional.
     pub fn postings(&self, stem: &str) -> [Option<BlockSegmentPostings>; 2] {
         [&self.required, &self.optional].map(|(field, reader)| {
@@ -486,15 +543,17 @@ fn check_sizes(root: &Path, manifest: &Manifest) -> Result<(), BundleError> {
     Ok(())
 }
 
-fn read_vocabulary(
-    root: &Path,
-    manifest: &Manifest,
-) -> Result<(Vocabulary, Analyzer), BundleError> {
+/// The analyzer by the bundle's own spelling and word tables; the rest of the vocabulary
+/// is in the lexicon.
+fn read_analyzer(root: &Path, manifest: &Manifest) -> Result<Analyzer, BundleError> {
     let mut files = Vec::new();
     for name in manifest.files.keys() {
         let Some(file) = name.strip_prefix("vocab/") else {
             continue;
         };
+        if !matches!(file, "spelling.tsv" | "words.tsv") {
+            continue;
+        }
         let path = root.join(name);
         match fs::read_to_string(&path) {
             Ok(text) => files.push((file.to_owned(), text)),
@@ -505,8 +564,7 @@ fn read_vocabulary(
         .iter()
         .map(|(name, text)| (name.as_str(), text.as_str()));
     let vocabulary = Vocabulary::read(pairs).0;
-    let analyzer = Analyzer::new(&vocabulary);
-    Ok((vocabulary, analyzer))
+    Ok(Analyzer::new(&vocabulary))
 }
 
 fn read_releases(root: &Path, manifest: &Manifest) -> Result<Vec<LoadedRelease>, BundleError> {

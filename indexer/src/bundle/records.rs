@@ -131,6 +131,9 @@ pub struct TokenRecord {
     pub terms: U32,
     /// Its weight: the inverse document frequency over terms.
     pub weight: F32,
+    /// The share of the terms with it that begin with it: a condition leads its
+    /// entry in the Index, a circumstance does not.
+    pub leads: F32,
     /// The stem.
     pub text: TextRef,
 }
@@ -145,6 +148,30 @@ pub struct ExactRecord {
     pub term: U32,
 }
 
+/// A concept found by what its title says apart from side, encounter and the like.
+#[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+pub struct SkeletonRecord {
+    /// [`crate::text::skeleton`] of the concept.
+    pub digest: U64,
+    /// The concept.
+    pub concept: U32,
+}
+
+/// A range of numbers that a title names: `33.0-33.9`, `1250-1499 grams`.
+#[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+pub struct RangeRecord {
+    /// The lowest number of the range.
+    pub first: F32,
+    /// The highest number of the range.
+    pub last: F32,
+    /// The token of the lowest number, or [`NONE`].
+    pub first_token: U32,
+    /// The token of the highest number, or [`NONE`].
+    pub last_token: U32,
+}
+
 /// A word without one or two of its letters, for finding it from a misspelling.
 #[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
 #[repr(C)]
@@ -153,6 +180,56 @@ pub struct DeletionRecord {
     pub digest: U32,
     /// The word, by its position in `spellings.bin`.
     pub word: U32,
+}
+
+/// One thing that a phrase of the lexicon may mean.
+#[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+pub struct SenseRecord {
+    /// The meaning in the words of the code book.
+    pub means: TextRef,
+    /// The canonical stems of the meaning, joined by blanks.
+    pub stems: TextRef,
+    /// Stems of words that favour the sense, joined by blanks.
+    pub context: TextRef,
+    /// How likely the sense is, up to 1.
+    pub prior: F32,
+    /// [`SenseRecord::ABBREVIATION`], [`SenseRecord::SYNONYM`] or [`SenseRecord::DRUG`].
+    pub origin: u8,
+    /// [`SenseRecord::INTERCHANGEABLE`] and the others, or-ed.
+    pub flags: u8,
+}
+
+impl SenseRecord {
+    /// From the table of abbreviations.
+    pub const ABBREVIATION: u8 = 0;
+    /// From the synonym tables.
+    pub const SYNONYM: u8 = 1;
+    /// From the drug names.
+    pub const DRUG: u8 = 2;
+    /// From the initials of a term.
+    pub const INITIALS: u8 = 3;
+    /// Phrase and meaning are interchangeable.
+    pub const INTERCHANGEABLE: u8 = 1;
+    /// The phrase must be typed in capitals.
+    pub const CAPITALS_ONLY: u8 = 2;
+    /// The sense is one of procedures, supplies and devices: it says nothing of diagnoses.
+    pub const PROCEDURAL: u8 = 4;
+
+    /// Whether `flag` is set.
+    pub const fn has(&self, flag: u8) -> bool {
+        self.flags & flag != 0
+    }
+}
+
+/// What recall asks of a term: a short record of its own, because it is read for every term touched.
+#[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+pub struct RecallRecord {
+    /// The concept the term names.
+    pub concept: U32,
+    /// The sum of the required tokens' weights.
+    pub weight: F32,
 }
 
 /// A word as the terms write it.

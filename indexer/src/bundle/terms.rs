@@ -10,11 +10,12 @@ use tantivy::schema::{IndexRecordOption, Schema, TextFieldIndexing, TextOptions}
 use zerocopy::little_endian::{F32, U16, U32, U64};
 
 use super::records::{
-    ConceptRecord, DeletionRecord, ExactRecord, SpellingRecord, TermRecord, TokenRecord,
+    ConceptRecord, DeletionRecord, ExactRecord, RangeRecord, RecallRecord, SkeletonRecord,
+    SpellingRecord, TermRecord, TokenRecord,
 };
 use super::writer::{Folder, Strings, WriteError, number, position, run, small};
 use crate::book::{Book, Level, ReleaseSet};
-use crate::text::{Analyzer, Token, deletions, phrase, phrase_digest, words};
+use crate::text::{Analyzer, Token, deletions, phrase, phrase_digest, ranges_in, skeleton, words};
 
 /// Memory that the full-text writer may use before it is full; a bundle of every
 /// published set stays far below.
@@ -92,8 +93,19 @@ pub(super) fn write(
     set_runs(concepts, &drafts);
     folder.table("terms.bin", &records)?;
     folder.table("forward.bin", &forward)?;
+    let recall: Vec<RecallRecord> = records
+        .iter()
+        .map(|term| RecallRecord {
+            concept: term.concept,
+            weight: term.weight,
+        })
+        .collect();
+    folder.table("recall.bin", &recall)?;
     counts.insert("terms".to_owned(), records.len() as u64);
     counts.insert("tokens".to_owned(), token_records.len() as u64);
+
+    write_skeletons(folder, &drafts, &tokens, concepts, strings)?;
+    folder.table("ranges.bin", &ranges(&drafts, &vocabulary))?;
 
     progress("writing completions");
     write_phrases(folder, &drafts, concepts)?;
@@ -168,6 +180,7 @@ struct TokenIds<'a> {
     sorted: Vec<&'a str>,
     terms: Vec<u32>,
     weights: Vec<f32>,
+    leads: Vec<f32>,
 }
 
 impl<'a> TokenIds<'a> {
@@ -182,6 +195,7 @@ impl<'a> TokenIds<'a> {
         let ids: HashMap<&str, u32> = (0..).zip(&sorted).map(|(id, text)| (*text, id)).collect();
         let mut terms = vec![0u32; sorted.len()];
         let mut counted = vec![0u32; sorted.len()];
+        let mut led = vec![0u32; sorted.len()];
         let mut total = 0u32;
         for (draft, tokens) in drafts.iter().zip(tokens) {
             total += u32::from(draft.counts);
@@ -189,17 +203,28 @@ impl<'a> TokenIds<'a> {
                 .iter()
                 .filter_map(|token| ids.get(token.text.as_str()).copied())
                 .collect();
+            let first = tokens.iter().find(|token| !token.optional);
+            if let Some(id) = first.and_then(|token| ids.get(token.text.as_str())) {
+                led[*id as usize] += u32::from(draft.counts);
+            }
             for id in distinct {
                 terms[id as usize] += 1;
                 counted[id as usize] += u32::from(draft.counts);
             }
         }
+        #[expect(clippy::cast_precision_loss, reason = "a share needs few digits")]
+        let leads = led
+            .iter()
+            .zip(&counted)
+            .map(|(led, counted)| *led as f32 / (*counted).max(1) as f32)
+            .collect();
         let weights = counted.iter().map(|count| weight(*count, total)).collect();
         TokenIds {
             ids,
             sorted,
             terms,
             weights,
+            leads,
         }
     }
 
@@ -213,10 +238,11 @@ impl<'a> TokenIds<'a> {
 
     fn records(&self, strings: &mut Strings) -> Result<Vec<TokenRecord>, WriteError> {
         let mut records = Vec::with_capacity(self.sorted.len());
-        for ((text, terms), weight) in self.sorted.iter().zip(&self.terms).zip(&self.weights) {
+        for (place, text) in self.sorted.iter().enumerate() {
             records.push(TokenRecord {
-                terms: U32::new(*terms),
-                weight: F32::new(*weight),
+                terms: U32::new(self.terms[place]),
+                weight: F32::new(self.weights[place]),
+                leads: F32::new(self.leads[place]),
                 text: strings.add(text)?,
             });
         }
@@ -286,6 +312,72 @@ fn write_phrases(
         .collect();
     folder.table("exact.bin", &exact)?;
     folder.map("completions.fst", &completions)
+}
+
+/// Each code by what its title says apart from the axes.
+fn write_skeletons(
+    folder: &Folder<'_>,
+    drafts: &[Draft<'_>],
+    tokens: &[Vec<Token>],
+    concepts: &[ConceptRecord],
+    strings: &Strings,
+) -> Result<(), WriteError> {
+    let mut skeletons: Vec<(u64, u32)> = Vec::new();
+    let mut last = None;
+    for (draft, tokens) in drafts.iter().zip(tokens) {
+        // The first term of a concept is its title.
+        if last == Some(draft.concept) {
+            continue;
+        }
+        last = Some(draft.concept);
+        let Some(concept) = concepts.get(draft.concept) else {
+            continue;
+        };
+        let key = strings.text(concept.key);
+        let category = key.get(..3).unwrap_or(key);
+        let digest = skeleton(category, tokens.iter().map(|token| token.text.as_str()));
+        skeletons.push((digest, number(draft.concept).get()));
+    }
+    skeletons.sort_unstable();
+    let records: Vec<SkeletonRecord> = skeletons
+        .into_iter()
+        .map(|(digest, concept)| SkeletonRecord {
+            digest: U64::new(digest),
+            concept: U32::new(concept),
+        })
+        .collect();
+    folder.table("skeletons.bin", &records)
+}
+
+/// The ranges of numbers that titles and inclusion terms name, each once.
+fn ranges(drafts: &[Draft<'_>], vocabulary: &TokenIds<'_>) -> Vec<RangeRecord> {
+    let mut found: BTreeMap<(String, String), (f32, f32)> = BTreeMap::new();
+    for draft in drafts {
+        if draft.counts
+            && draft.kind == TermKind::Title
+            && draft.text.bytes().any(|b| b.is_ascii_digit())
+        {
+            for range in ranges_in(draft.text) {
+                found.insert((range.first, range.last), range.numbers);
+            }
+        }
+    }
+    let token = |text: &str| {
+        if text.is_empty() {
+            U32::new(super::records::NONE)
+        } else {
+            U32::new(vocabulary.id(text))
+        }
+    };
+    found
+        .into_iter()
+        .map(|((first, last), numbers)| RangeRecord {
+            first: F32::new(numbers.0),
+            last: F32::new(numbers.1),
+            first_token: token(&first),
+            last_token: token(&last),
+        })
+        .collect()
 }
 
 fn write_spellings(

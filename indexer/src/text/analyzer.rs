@@ -15,7 +15,14 @@ const STOP_WORDS: [&str; 24] = [
 ];
 
 /// Words that a term may have and a query need not: they name the absence of detail.
-const FILLERS: [&str; 4] = ["unspecified", "nos", "nec", "unspec"];
+const FILLERS: [&str; 5] = ["unspecified", "nos", "nec", "unspec", "specified"];
+
+/// Runs of words that name the absence of detail together.
+const FILLER_RUNS: [&[&str]; 3] = [
+    &["not", "elsewhere", "classified"],
+    &["not", "otherwise", "specified"],
+    &["not", "specified", "as"],
+];
 
 /// Words that are left as they are: their stem is another word's.
 const NOT_STEMMED: [&str; 10] = [
@@ -87,13 +94,15 @@ impl Analyzer {
         let mut previous: Option<&str> = None;
         for (index, word) in words.iter().enumerate() {
             if !self.is_stopped(words, index, previous) {
-                self.push_tokens(word, previous, &mut tokens);
+                let filler = in_filler_run(words, index);
+                let last = index + 1 == words.len();
+                self.push_tokens(word, previous, filler, last, &mut tokens);
             }
             previous = Some(&word.text);
         }
         if tokens.is_empty() {
             for word in words {
-                self.push_tokens(word, None, &mut tokens);
+                self.push_tokens(word, None, false, false, &mut tokens);
             }
         }
         tokens
@@ -121,8 +130,15 @@ impl Analyzer {
         STOP_WORDS.contains(&word.text.as_str())
     }
 
-    fn push_tokens(&self, word: &Word, previous: Option<&str>, into: &mut Vec<Token>) {
-        let optional = word.in_parentheses || FILLERS.contains(&word.text.as_str());
+    fn push_tokens(
+        &self,
+        word: &Word,
+        previous: Option<&str>,
+        filler: bool,
+        last: bool,
+        into: &mut Vec<Token>,
+    ) {
+        let optional = filler || word.in_parentheses || FILLERS.contains(&word.text.as_str());
         let mut push = |text: String| {
             into.push(Token {
                 text,
@@ -131,7 +147,12 @@ impl Analyzer {
                 optional,
             });
         };
-        if let Some(digits) = numerals::digits(&word.text, previous) {
+        let spelled = self.spelling.get(&word.text).unwrap_or(&word.text);
+        if let Some(digits) = numerals::digits(
+            spelled,
+            previous,
+            last && word.capitals && previous.is_some(),
+        ) {
             push(digits.to_owned());
             return;
         }
@@ -157,6 +178,21 @@ impl Analyzer {
     }
 }
 
+/// Whether the word at `index` is part of a run that names the absence of detail.
+fn in_filler_run(words: &[Word], index: usize) -> bool {
+    FILLER_RUNS.iter().any(|run| {
+        (0..run.len()).any(|place| {
+            index.checked_sub(place).is_some_and(|start| {
+                words.get(start..start + run.len()).is_some_and(|here| {
+                    here.iter()
+                        .map(|word| word.text.as_str())
+                        .eq(run.iter().copied())
+                })
+            })
+        })
+    })
+}
+
 /// The singular of a regular English plural, if `word` looks like one.
 fn singular(word: &str) -> Option<String> {
     if word.len() < 4
@@ -178,9 +214,19 @@ fn singular(word: &str) -> Option<String> {
     word.strip_suffix('s').map(str::to_owned)
 }
 
+/// Endings that make a disease of an organ: a stem without them would be the organ.
+const DISEASE_ENDINGS: [&str; 14] = [
+    "itis", "itides", "osis", "iasis", "ectomy", "ostomy", "otomy", "algia", "emia", "uria", "oma",
+    "opathy", "ectasis", "plasty",
+];
+
 /// The Snowball English stem; words with digits are left alone.
 fn stem(word: &str) -> String {
-    if word.len() < 4 || NOT_STEMMED.contains(&word) || word.bytes().any(|b| b.is_ascii_digit()) {
+    if DISEASE_ENDINGS.iter().any(|ending| word.ends_with(ending))
+        || word.len() < 4
+        || NOT_STEMMED.contains(&word)
+        || word.bytes().any(|b| b.is_ascii_digit())
+    {
         return word.to_owned();
     }
     Stemmer::new(Algorithm::English).stem(word).into_owned()

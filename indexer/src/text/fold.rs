@@ -86,8 +86,16 @@ pub fn words(text: &str) -> Vec<Word> {
                 if is_plural_mark(text, start, source) {
                     continue;
                 }
+                let text_here = without_possessive(&fold(source));
+                if joins_non(text, &found, start) {
+                    if let Some(last) = found.last_mut() {
+                        last.text.push_str(&text_here);
+                        last.end = end;
+                    }
+                    continue;
+                }
                 found.push(Word {
-                    text: without_possessive(&fold(source)),
+                    text: text_here,
                     start,
                     end,
                     in_parentheses: depth > 0,
@@ -98,6 +106,16 @@ pub fn words(text: &str) -> Vec<Word> {
         }
     }
     found
+}
+
+/// Whether the word at `start` belongs to a `non` before it: `non-communicating`, `non communicating`.
+fn joins_non(text: &str, found: &[Word], start: usize) -> bool {
+    found.last().is_some_and(|last| {
+        last.text == "non"
+            && text
+                .get(last.end..start)
+                .is_some_and(|gap| matches!(gap, "-" | " " | "\u{2010}" | "\u{2011}"))
+    })
 }
 
 fn is_apostrophe_in(text: &str, at: usize, c: char) -> bool {
@@ -165,6 +183,14 @@ mod tests {
             &["meniere", "alpha", "thalassemia"],
         );
         check("😀 (acute) O'Brien", &["acute", "obrien"]);
+    }
+
+    #[test]
+    fn a_non_joins_the_word_it_denies() {
+        check(
+            "Non-pressure ulcer, non communicating",
+            &["nonpressure", "ulcer", "noncommunicating"],
+        );
     }
 
     #[test]
