@@ -16,8 +16,8 @@ use indexer::text::{phrase, words};
 use jiff::civil::Date;
 use serde::Serialize;
 
-use crate::lookup::{children, title};
-use crate::search::{Filters, Mode, Scope, SearchError, SearchRequest, Searcher};
+use crate::lookup::title;
+use crate::search::{Filters, Mode, Scope, SearchError, SearchRequest, Searcher, children};
 
 /// The most completions that are given.
 pub const MOST_COMPLETIONS: usize = 100;
@@ -171,7 +171,7 @@ impl List<'_> {
                     if scope.holds(id) && scope.is_active(id) {
                         self.add(id, None, matched_code(self.bundle, &record, &prefix));
                     }
-                    next.extend(ids_below(self.bundle, id));
+                    next.extend(children(self.bundle, id));
                 }
                 level = next;
             }
@@ -275,17 +275,6 @@ fn topmost(bundle: &Bundle, system: u8, prefix: &str, most: usize) -> Vec<Concep
     }
     found.sort_unstable();
     found
-}
-
-fn ids_below(bundle: &Bundle, id: ConceptId) -> Vec<ConceptId> {
-    let mut next = id.0 + 1;
-    children(bundle, id)
-        .map(|record| {
-            let child = ConceptId(next);
-            next = record.subtree_end.get().max(next + 1);
-            child
-        })
-        .collect()
 }
 
 /// Where the typed beginning of a code ends in its printed form.

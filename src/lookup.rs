@@ -13,6 +13,8 @@ use indexer::bundle::{Bundle, ConceptId, LoadedRelease};
 use jiff::civil::Date;
 use serde::Serialize;
 
+use crate::search::children;
+
 mod nearest;
 
 /// The first and the last day of something, `YYYY-MM-DD`; `None` where the loaded
@@ -401,6 +403,25 @@ pub fn needs(bundle: &Bundle, id: ConceptId, release: &LoadedRelease) -> Option<
     })
 }
 
+/// The first and last day a concept is known to be part of the system of `release`:
+/// `None` where the oldest or the newest loaded release holds it.
+pub fn effective(bundle: &Bundle, record: &ConceptRecord, release: &LoadedRelease) -> Days {
+    let present = record.present.get();
+    let mut holding: Vec<(bool, &LoadedRelease)> = releases_of(bundle, release.system)
+        .map(|release| (present & release.bit != 0, release))
+        .collect();
+    let begins_later = holding.first().is_some_and(|(holds, _)| !holds);
+    let ends_earlier = holding.last().is_some_and(|(holds, _)| !holds);
+    holding.retain(|(holds, _)| *holds);
+    let first = holding.first().filter(|_| begins_later);
+    let last = holding.last().filter(|_| ends_earlier);
+    (
+        first.map(|(_, release)| release.days.first.to_string()),
+        last.and_then(|(_, release)| release.days.last)
+            .map(|day| day.to_string()),
+    )
+}
+
 fn release_answer(bundle: &Bundle, release: &LoadedRelease, date: Date) -> ReleaseAnswer {
     let manifest = bundle.manifest();
     let entry = manifest
@@ -422,7 +443,13 @@ fn release_answer(bundle: &Bundle, release: &LoadedRelease, date: Date) -> Relea
         source: manifest
             .sources
             .iter()
-            .map(|source| source.name.clone())
+            .filter(|source| {
+                source.system == release.system.id()
+                    && source.version.as_deref() == Some(&release.version)
+            })
+            // The folders around a file are its owner's business.
+            .filter_map(|source| source.name.rsplit(['/', '\\']).next())
+            .map(str::to_owned)
             .collect(),
         publisher: text(|entry| &entry.publisher),
         licence: text(|entry| &entry.licence),
@@ -472,7 +499,7 @@ impl View<'_> {
             billable,
             header: !billable,
             status: Status::Active,
-            effective: self.effective(),
+            effective: effective(self.bundle, &self.record, self.release),
             chapter: heading(Level::Chapter),
             section: heading(Level::Section),
             parents: above
@@ -533,26 +560,9 @@ impl View<'_> {
         record.present.get() & self.release.bit != 0
     }
 
-    fn effective(&self) -> Days {
-        let present = self.record.present.get();
-        let mut holding: Vec<(bool, &LoadedRelease)> =
-            releases_of(self.bundle, self.release.system)
-                .map(|release| (present & release.bit != 0, release))
-                .collect();
-        let begins_later = holding.first().is_some_and(|(holds, _)| !holds);
-        let ends_earlier = holding.last().is_some_and(|(holds, _)| !holds);
-        holding.retain(|(holds, _)| *holds);
-        let first = holding.first().filter(|_| begins_later);
-        let last = holding.last().filter(|_| ends_earlier);
-        (
-            first.map(|(_, release)| release.days.first.to_string()),
-            last.and_then(|(_, release)| release.days.last)
-                .map(|day| day.to_string()),
-        )
-    }
-
     fn children(&self) -> Vec<Child> {
         children(self.bundle, self.id)
+            .map(|id| self.bundle.concept(id))
             .filter(|record| self.is_present(record))
             .map(|record| self.child(&record))
             .collect()
@@ -720,18 +730,4 @@ impl View<'_> {
         }
         history
     }
-}
-
-/// The concepts directly below `id`, in tabular order, of any release.
-pub(crate) fn children(bundle: &Bundle, id: ConceptId) -> impl Iterator<Item = ConceptRecord> {
-    let end = bundle.concept(id).subtree_end.get();
-    let mut next = id.0.saturating_add(1);
-    std::iter::from_fn(move || {
-        if next >= end {
-            return None;
-        }
-        let record = bundle.concepts().get(next as usize).copied()?;
-        next = record.subtree_end.get().max(next + 1);
-        Some(record)
-    })
 }

@@ -179,6 +179,8 @@ fn read_file(file: &UnpackedFile, known: &Known) -> ReadFile {
     let source = SourceFile {
         name: file.name.clone(),
         format: format.label().to_owned(),
+        system: format.system().id().to_owned(),
+        version: version.clone(),
         sha256: file.sha256.clone(),
         rows,
         skipped: report.skipped_rows(),

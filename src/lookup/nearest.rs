@@ -5,7 +5,8 @@ use indexer::book::Level;
 use indexer::bundle::records::ConceptRecord;
 use indexer::bundle::{Bundle, ConceptId, LoadedRelease};
 
-use super::{Child, children, title};
+use super::{Child, title};
+use crate::search::children;
 
 /// How many codes are offered.
 const MOST_NEAREST: usize = 10;
@@ -142,7 +143,5 @@ fn at_longest_prefix(bundle: &Bundle, release: &LoadedRelease, code: &str) -> Ve
     let Some(id) = prefix else {
         return Vec::new();
     };
-    let below = children(bundle, id)
-        .filter_map(|record| bundle.find(release.system, bundle.text(record.key)));
-    std::iter::once(id).chain(below).collect()
+    std::iter::once(id).chain(children(bundle, id)).collect()
 }
