@@ -403,6 +403,25 @@ pub fn needs(bundle: &Bundle, id: ConceptId, release: &LoadedRelease) -> Option<
     })
 }
 
+/// The first and last day a concept is known to be part of the system of `release`:
+/// `None` where the oldest or the newest loaded release holds it.
+pub fn effective(bundle: &Bundle, record: &ConceptRecord, release: &LoadedRelease) -> Days {
+    let present = record.present.get();
+    let mut holding: Vec<(bool, &LoadedRelease)> = releases_of(bundle, release.system)
+        .map(|release| (present & release.bit != 0, release))
+        .collect();
+    let begins_later = holding.first().is_some_and(|(holds, _)| !holds);
+    let ends_earlier = holding.last().is_some_and(|(holds, _)| !holds);
+    holding.retain(|(holds, _)| *holds);
+    let first = holding.first().filter(|_| begins_later);
+    let last = holding.last().filter(|_| ends_earlier);
+    (
+        first.map(|(_, release)| release.days.first.to_string()),
+        last.and_then(|(_, release)| release.days.last)
+            .map(|day| day.to_string()),
+    )
+}
+
 fn release_answer(bundle: &Bundle, release: &LoadedRelease, date: Date) -> ReleaseAnswer {
     let manifest = bundle.manifest();
     let entry = manifest
@@ -480,7 +499,7 @@ impl View<'_> {
             billable,
             header: !billable,
             status: Status::Active,
-            effective: self.effective(),
+            effective: effective(self.bundle, &self.record, self.release),
             chapter: heading(Level::Chapter),
             section: heading(Level::Section),
             parents: above
@@ -539,24 +558,6 @@ impl View<'_> {
 
     fn is_present(&self, record: &ConceptRecord) -> bool {
         record.present.get() & self.release.bit != 0
-    }
-
-    fn effective(&self) -> Days {
-        let present = self.record.present.get();
-        let mut holding: Vec<(bool, &LoadedRelease)> =
-            releases_of(self.bundle, self.release.system)
-                .map(|release| (present & release.bit != 0, release))
-                .collect();
-        let begins_later = holding.first().is_some_and(|(holds, _)| !holds);
-        let ends_earlier = holding.last().is_some_and(|(holds, _)| !holds);
-        holding.retain(|(holds, _)| *holds);
-        let first = holding.first().filter(|_| begins_later);
-        let last = holding.last().filter(|_| ends_earlier);
-        (
-            first.map(|(_, release)| release.days.first.to_string()),
-            last.and_then(|(_, release)| release.days.last)
-                .map(|day| day.to_string()),
-        )
     }
 
     fn children(&self) -> Vec<Child> {

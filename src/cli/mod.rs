@@ -23,6 +23,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 use codebook::cache::CacheError;
 use codebook::eval::QuestionError;
+use codebook::http::ServeError;
 use codebook::search::SearchError;
 use indexer::bundle::BundleError;
 use tracing_subscriber::filter::LevelFilter;
@@ -101,6 +102,12 @@ pub(crate) enum CliError {
     /// The question cannot be answered.
     #[error(transparent)]
     Search(#[from] SearchError),
+    /// The service does not start.
+    #[error(transparent)]
+    Serve(#[from] ServeError),
+    /// The service cannot have its threads.
+    #[error("cannot start the threads of the service")]
+    Threads(#[source] io::Error),
     /// A file of questions cannot be read.
     #[error("cannot read `{}`", path.display())]
     Questions {
