@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use codebook::lookup::{Days, ReleaseAnswer};
+use codebook::lookup::{Days, Needs, ReleaseAnswer};
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Table};
 use serde::Serialize;
@@ -69,6 +69,16 @@ pub(super) fn release(release: &ReleaseAnswer) -> String {
         release.version,
         days(&release.effective)
     )
+}
+
+/// What a header lacks, in words: `1 to 4 more characters`.
+pub(super) fn more_characters(needs: Needs) -> String {
+    let Needs { characters, most } = needs;
+    match (characters, most) {
+        (1, 1) => "1 more character".to_owned(),
+        (least, most) if least == most => format!("{most} more characters"),
+        (least, most) => format!("{least} to {most} more characters"),
+    }
 }
 
 /// Bytes in words: `52.3 MB`.

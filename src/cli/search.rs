@@ -240,21 +240,18 @@ fn write_answer(out: &mut dyn Write, answer: &SearchAnswer) -> Result<(), CliErr
         let mark = match hit.needs {
             None if hit.billable => "billable".to_owned(),
             None => hit.status.to_owned(),
-            Some(Needs { characters, most }) if characters == most => {
-                format!("+{characters} characters")
-            }
-            Some(Needs { characters, most }) => format!("+{characters} to {most} characters"),
+            Some(needs) => format!("needs {}", output::more_characters(needs)),
         };
-        writeln!(out, "{:<9} {mark:<18} {}", hit.code, hit.display)?;
+        writeln!(out, "{:<9} {mark:<28} {}", hit.code, hit.display)?;
         if hit.matched.kind != "code" && hit.matched.text != hit.display {
             let MatchAnswer { kind, text } = &hit.matched;
-            writeln!(out, "{:<28} {kind}: {text}", "")?;
+            writeln!(out, "{:<38} {kind}: {text}", "")?;
         }
         if let Some(header) = &hit.default_of {
-            writeln!(out, "{:<28} the default code of {header}", "")?;
+            writeln!(out, "{:<38} the default code of {header}", "")?;
         }
         for (feature, added) in hit.features.iter().flatten() {
-            writeln!(out, "{:<28} {added:+.3} {feature}", "")?;
+            writeln!(out, "{:<38} {added:+.3} {feature}", "")?;
         }
     }
     if answer.results.is_empty() {
