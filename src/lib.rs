@@ -1,4 +1,9 @@
 //! Medical-code search, lookup and evaluation over a bundle, and the doors to them.
 
+pub mod cache;
+pub mod catalog;
+pub mod complete;
 pub mod eval;
+pub mod http;
+pub mod lookup;
 pub mod search;

@@ -8,6 +8,7 @@
 
 mod code;
 mod concept;
+pub mod embedded;
 pub mod formats;
 pub mod manifests;
 mod note_codes;

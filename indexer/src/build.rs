@@ -11,9 +11,10 @@ use codesets::formats::poa::PoaExemptRow;
 
 use crate::book::{Book, Extras, Level, MOST_RELEASES, PcsTables, Property};
 use crate::bundle::{self, BundleError, Manifest, WriteError};
+use crate::embedded::{EmbeddedError, embedded_files};
 use crate::facts::ReleaseFacts;
 use crate::index_terms::{IndexTerm, attach, index_terms, table_terms};
-use crate::ingest::{Intake, ingest};
+use crate::ingest::{Given, Intake, ingest};
 use crate::known::Known;
 use crate::merge::{add_property, merge};
 use crate::report::{Report, Skipped};
@@ -30,6 +31,8 @@ const MOST_SKIPPED_SHARE: f64 = 0.01;
 pub struct BuildPlan {
     /// Files, archives and folders of them.
     pub paths: Vec<PathBuf>,
+    /// Whether the release that ships with the program goes in too, behind the files of `paths`.
+    pub embedded: bool,
     /// Where the bundle goes; must not exist unless it is a bundle and `replace` is set.
     pub out: PathBuf,
     /// Whether a bundle at `out` is replaced.
@@ -53,6 +56,18 @@ pub enum BuildError {
     /// A path cannot be read.
     #[error(transparent)]
     Unpack(#[from] UnpackError),
+    /// The release that ships with the program cannot be read.
+    #[error(transparent)]
+    Embedded(#[from] EmbeddedError),
+    /// There is no file below the paths.
+    #[error(
+        "there is no file in {}; give files, archives or folders that hold some",
+        list(paths)
+    )]
+    NoFiles {
+        /// The paths that were given.
+        paths: Vec<PathBuf>,
+    },
     /// No file of the paths was recognised.
     #[error(
         "none of the {} files is a code set that can be read; \
@@ -74,6 +89,14 @@ pub enum BuildError {
         skipped: u64,
         /// Rows in all.
         rows: u64,
+        /// What was found.
+        report: Box<Report>,
+    },
+    /// A file or a member of an archive cannot be read at all.
+    #[error("`{file}` cannot be read; get it again, or build without it with --keep-going")]
+    Unreadable {
+        /// The file.
+        file: String,
         /// What was found.
         report: Box<Report>,
     },
@@ -109,6 +132,48 @@ pub enum BuildError {
     Check(#[source] BundleError),
 }
 
+impl BuildError {
+    /// What was found before the build failed, where it came as far as reading files.
+    pub fn report(&self) -> Option<&Report> {
+        match self {
+            BuildError::Nothing { report }
+            | BuildError::Unreadable { report, .. }
+            | BuildError::TooManySkipped { report, .. } => Some(report),
+            BuildError::Unpack(_)
+            | BuildError::Embedded(_)
+            | BuildError::NoFiles { .. }
+            | BuildError::OutputExists { .. }
+            | BuildError::TooManyReleases { .. }
+            | BuildError::Write(_)
+            | BuildError::Place { .. }
+            | BuildError::Check(_) => None,
+        }
+    }
+}
+
+fn list(paths: &[PathBuf]) -> String {
+    let names: Vec<String> = paths
+        .iter()
+        .map(|path| format!("`{}`", path.display()))
+        .collect();
+    names.join(", ")
+}
+
+/// Builds the bundle of the release that ships with the program, at `out`.
+///
+/// # Errors
+/// As [`build`].
+pub fn build_embedded(out: &Path, progress: &dyn Progress) -> Result<Manifest, BuildError> {
+    let plan = BuildPlan {
+        paths: Vec::new(),
+        embedded: true,
+        out: out.to_owned(),
+        replace: false,
+        keep_going: false,
+    };
+    build(&plan, progress).map(|(manifest, _)| manifest)
+}
+
 /// Builds the bundle that `plan` names.
 ///
 /// It is written in a folder beside its place, opened once as a check and then
@@ -126,13 +191,23 @@ pub fn build(plan: &BuildPlan, progress: &dyn Progress) -> Result<(Manifest, Rep
     }
     files.sort();
     files.dedup();
+    if files.is_empty() && !plan.embedded {
+        return Err(BuildError::NoFiles {
+            paths: plan.paths.clone(),
+        });
+    }
+    let mut given: Vec<Given> = files.into_iter().map(Given::Path).collect();
+    if plan.embedded {
+        progress.stage("unpacking the embedded release");
+        given.extend(embedded_files()?.into_iter().map(Given::File));
+    }
     let known = Known::shipped();
     let done = std::sync::atomic::AtomicUsize::new(0);
-    let paths: Vec<&Path> = files.iter().map(PathBuf::as_path).collect();
+    let total = given.len();
     progress.stage("reading files");
-    let intake = ingest(&paths, &known, &|name| {
+    let intake = ingest(given, &known, &|name| {
         let done = done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
-        progress.file(done, paths.len(), name);
+        progress.file(done, total, name);
     });
     build_intake(plan, intake, &known, progress)
 }
@@ -188,6 +263,12 @@ fn check_rows(plan: &BuildPlan, report: &Report) -> Result<(), BuildError> {
         return Ok(());
     }
     for file in &report.files {
+        if file.unreadable {
+            return Err(BuildError::Unreadable {
+                file: file.file.clone(),
+                report: Box::new(report.clone()),
+            });
+        }
         let skipped = file.skipped_rows();
         let cut_off = file
             .skipped
@@ -397,9 +478,15 @@ fn mark_poa_exempt(
 }
 
 /// The folder in which a bundle is written; removed unless it was moved to its place.
+///
+/// While it is written, its builder holds a lock on a file in it. A folder whose
+/// lock nobody holds was left by a build that was killed.
 struct Staging {
     path: PathBuf,
+    lock: Option<fs::File>,
 }
+
+const LOCK: &str = "building.lock";
 
 impl Staging {
     fn beside(out: &Path) -> Result<Staging, BuildError> {
@@ -408,23 +495,31 @@ impl Staging {
             _ => Path::new("."),
         };
         let name = out.file_name().unwrap_or_default().to_string_lossy();
-        let path = parent.join(format!(".{name}.building-{}", std::process::id()));
+        let prefix = format!(".{name}.building-");
+        remove_abandoned(parent, &prefix);
+        let path = parent.join(format!("{prefix}{}", std::process::id()));
         let io_error = |path: PathBuf| move |source| WriteError::Io { path, source };
         // A folder left by a killed build of the same process number is stale.
         if path.exists() {
             fs::remove_dir_all(&path).map_err(io_error(path.clone()))?;
         }
         fs::create_dir_all(&path).map_err(io_error(path.clone()))?;
-        Ok(Staging { path })
+        let lock = path.join(LOCK);
+        let file = fs::File::create(&lock).map_err(io_error(lock))?;
+        // Without locks, as on some network drives, nothing is ever taken for abandoned.
+        let lock = file.try_lock().is_ok().then_some(file);
+        Ok(Staging { path, lock })
     }
 
     /// Moves the bundle to `out`; one that stands there is swapped out in the same step
     /// and removed afterwards with the staging folder.
-    fn move_to(self, out: &Path) -> Result<(), BuildError> {
+    fn move_to(mut self, out: &Path) -> Result<(), BuildError> {
         let place_error = |source| BuildError::Place {
             path: out.to_owned(),
             source,
         };
+        fs::remove_file(self.path.join(LOCK)).map_err(place_error)?;
+        self.lock = None;
         if out.join("manifest.json").is_file() {
             return exchange(&self.path, out).map_err(place_error);
         }
@@ -433,6 +528,21 @@ impl Staging {
             fs::remove_dir(out).map_err(place_error)?;
         }
         fs::rename(&self.path, out).map_err(place_error)
+    }
+}
+
+/// Removes the folders that killed builds left beside the output. What cannot be
+/// removed stays: it is in nobody's way but the disk's.
+fn remove_abandoned(parent: &Path, prefix: &str) {
+    for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
+        if !entry.file_name().to_string_lossy().starts_with(prefix) {
+            continue;
+        }
+        let abandoned =
+            fs::File::open(entry.path().join(LOCK)).is_ok_and(|lock| lock.try_lock().is_ok());
+        if abandoned {
+            let _ = fs::remove_dir_all(entry.path());
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! From files to what they say: recognise, parse, sort by system and release.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::PathBuf;
 
 use codesets::formats::icd_order::OrderRow;
 use codesets::formats::icd10cm_code_list::ListRow;
@@ -22,8 +22,12 @@ use crate::known::{Known, year_in};
 use crate::recognise::{Format, recognise, workbook_rows};
 use crate::declared::{Declaration, DeclaredFiles, DeclaredTable, is_declaration};
 use crate::report::{FileReport, skip};
+<<<<<<< HEAD
 use crate::systems::{self, SystemContent, SystemFiles};
 use crate::unpack::{UnpackedFile, unpack};
+=======
+use crate::unpack::{UnpackError, UnpackedFile, unpack};
+>>>>>>> main
 
 /// The files of one ICD-10-CM or ICD-10-PCS release.
 #[derive(Default)]
@@ -78,6 +82,7 @@ struct ReadFile {
     source: Option<SourceFile>,
 }
 
+<<<<<<< HEAD
 /// Reads every file of `paths`, in parallel, and sorts what they say.
 pub(crate) fn ingest(paths: &[&Path], known: &Known, progress: &(dyn Fn(&str) + Sync)) -> Intake {
     let declared = DeclaredFiles::find(paths);
@@ -108,20 +113,68 @@ pub(crate) fn ingest(paths: &[&Path], known: &Known, progress: &(dyn Fn(&str) + 
                 .collect();
             progress(&path.to_string_lossy());
             files
+=======
+/// Something to read: what stands at a path, or a file already unpacked.
+pub(crate) enum Given {
+    /// A file or an archive.
+    Path(PathBuf),
+    /// A file.
+    File(UnpackedFile),
+}
+
+/// Reads everything `given`, in parallel, and sorts what it says; of two files that
+/// say the same thing the earlier one is kept.
+pub(crate) fn ingest(given: Vec<Given>, known: &Known, progress: &(dyn Fn(&str) + Sync)) -> Intake {
+    let read: Vec<Vec<ReadFile>> = given
+        .into_par_iter()
+        .map(|given| match given {
+            Given::Path(path) => {
+                let name = path.to_string_lossy();
+                let files = unpack(&path)
+                    .into_iter()
+                    .map(|file| match file {
+                        Ok(file) => read_file(&file, known),
+                        Err(UnpackError::Member { name, reason }) => unreadable(&name, reason),
+                        Err(error @ UnpackError::Io { .. }) => unreadable(&name, chain(&error)),
+                    })
+                    .collect();
+                progress(&name);
+                files
+            }
+            Given::File(file) => {
+                let read = read_file(&file, known);
+                progress(&file.name);
+                vec![read]
+            }
+>>>>>>> main
         })
         .collect();
     let mut intake = Intake::default();
     for mut file in read.into_iter().flatten() {
-        if let Some(content) = file.content.take() {
-            if let Err(problem) = intake.take(content, file.version.as_deref()) {
-                file.report.problem = Some(problem);
-                file.source = None;
-            }
+        if let Some(content) = file.content.take()
+            && let Err(problem) = intake.take(content, file.version.as_deref())
+        {
+            file.report.problem = Some(problem);
+            file.source = None;
         }
         intake.reports.push(file.report);
         intake.sources.extend(file.source);
     }
     intake
+}
+
+fn unreadable(name: &str, problem: String) -> ReadFile {
+    ReadFile {
+        content: None,
+        version: None,
+        report: FileReport {
+            file: name.to_owned(),
+            unreadable: true,
+            problem: Some(problem),
+            ..FileReport::default()
+        },
+        source: None,
+    }
 }
 
 /// An error and its causes in one line.
@@ -173,6 +226,8 @@ fn read_file(file: &UnpackedFile, known: &Known) -> ReadFile {
     let source = SourceFile {
         name: file.name.clone(),
         format: format.label().to_owned(),
+        system: format.system().id().to_owned(),
+        version: version.clone(),
         sha256: file.sha256.clone(),
         rows,
         skipped: report.skipped_rows(),

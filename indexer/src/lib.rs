@@ -4,13 +4,14 @@
 //! Nothing here ranks or serves. The text analysis lives here because the
 //! builder and the query must agree on it to the letter.
 
-pub mod book;
 mod addenda;
+pub mod book;
 mod build;
 pub mod bundle;
 mod cpt;
 mod crosswalks;
 mod declared;
+mod embedded;
 mod facts;
 mod hcpcs;
 mod icd10_who;
@@ -29,6 +30,7 @@ mod systems;
 pub mod text;
 mod unpack;
 
-pub use build::{BuildError, BuildPlan, Progress, build};
+pub use build::{BuildError, BuildPlan, Progress, build, build_embedded};
+pub use embedded::{EmbeddedError, embedded_digest};
 pub use report::{FileReport, Report, Skipped};
 pub use unpack::UnpackError;

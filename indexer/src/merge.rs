@@ -15,7 +15,7 @@ use crate::facts::{Fact, ReleaseFacts};
 /// of a release are carried into later releases that were published without
 /// any (a codes file), for the concepts those still have.
 pub(crate) fn merge(system: CodeSystem, mut releases: Vec<ReleaseFacts>) -> Book {
-    releases.sort_by(|a, b| a.release.days.cmp(&b.release.days));
+    releases.sort_by_key(|release| release.release.days);
     let mut nodes = Nodes::default();
     // Newest first, so that its order wins; a release without headers has no order of its own.
     for listed in [true, false] {
@@ -25,7 +25,6 @@ pub(crate) fn merge(system: CodeSystem, mut releases: Vec<ReleaseFacts>) -> Book
             }
         }
     }
-    let count = releases.len();
     let noted: Vec<bool> = releases.iter().map(|release| release.has_notes).collect();
     let headers: Vec<bool> = releases
         .iter()
@@ -35,7 +34,7 @@ pub(crate) fn merge(system: CodeSystem, mut releases: Vec<ReleaseFacts>) -> Book
     infer_headers(&mut entries, &headers);
     for entry in &mut entries {
         name_by_newest(entry);
-        carry_forward(entry, count, &noted);
+        carry_forward(entry, &noted);
     }
     Book {
         system,
@@ -83,10 +82,10 @@ impl Nodes {
 
     /// The parent that the file names, else the longest code that begins this one.
     fn parent_of(&self, fact: &Fact) -> Option<usize> {
-        if let Some((level, key)) = &fact.parent {
-            if let Some(&node) = self.known.get(&(level.number(), key.clone())) {
-                return Some(node);
-            }
+        if let Some((level, key)) = &fact.parent
+            && let Some(&node) = self.known.get(&(level.number(), key.clone()))
+        {
+            return Some(node);
         }
         if fact.level != Level::Code || !fact.key.is_ascii() {
             return None;
@@ -249,9 +248,9 @@ fn infer_headers(entries: &mut [Entry], lists_headers: &[bool]) {
 }
 
 /// Notes and terms last through the releases that follow without notes of their own.
-fn carry_forward(entry: &mut Entry, count: usize, noted: &[bool]) {
-    for number in 1..count {
-        if noted[number] || entry.present & (1 << number) == 0 {
+fn carry_forward(entry: &mut Entry, noted: &[bool]) {
+    for (number, has_notes) in noted.iter().enumerate().skip(1) {
+        if *has_notes || entry.present & (1 << number) == 0 {
             continue;
         }
         let (from, to) = (1 << (number - 1), 1 << number);

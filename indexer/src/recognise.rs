@@ -30,6 +30,19 @@ pub(crate) enum Format {
 }
 
 impl Format {
+    /// The system that a file of the format is of.
+    pub(crate) fn system(self) -> CodeSystem {
+        match self {
+            Format::Order(system) => system,
+            Format::Icd10CmCodes
+            | Format::Icd10CmCodeList
+            | Format::Icd10CmTabular
+            | Format::Icd10CmIndex(_)
+            | Format::Icd10CmTable(_)
+            | Format::Icd10CmConversion => CodeSystem::Icd10Cm,
+        }
+    }
+
     /// The name in reports.
     pub(crate) fn label(self) -> &'static str {
         match self {

@@ -35,14 +35,20 @@ impl Axes {
             let Some(word) = word.axis else {
                 continue;
             };
-            let near = |place: Option<usize>| place.and_then(|place| tokens.get(place)).map(|token| traits.of(*token));
+            let near = |place: Option<usize>| {
+                place
+                    .and_then(|place| tokens.get(place))
+                    .map(|token| traits.of(*token))
+            };
             match word {
                 // "Right and left" is both.
                 AxisWord::Right => axes.side = if axes.side == 2 { 3 } else { 1 },
                 AxisWord::Left => axes.side = if axes.side == 1 { 3 } else { 2 },
                 AxisWord::Both => axes.side = 3,
                 AxisWord::Trimester => {
-                    if let Some(AxisWord::Ordinal(ordinal)) = near(place.checked_sub(1)).and_then(|word| word.axis) {
+                    if let Some(AxisWord::Ordinal(ordinal)) =
+                        near(place.checked_sub(1)).and_then(|word| word.axis)
+                    {
                         axes.trimester = ordinal;
                     }
                 }
@@ -63,7 +69,8 @@ impl Axes {
                 AxisWord::Underdosing => axes.intent = 6,
                 AxisWord::Fetus => {
                     let number = near(Some(place + 1)).and_then(|word| word.number);
-                    let other = near(place.checked_sub(1)).is_some_and(|word| word.mark == Mark::Other);
+                    let other =
+                        near(place.checked_sub(1)).is_some_and(|word| word.mark == Mark::Other);
                     axes.fetus = fetus(number, other);
                 }
                 _ => {}

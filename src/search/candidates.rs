@@ -62,12 +62,19 @@ pub(super) struct Keep<'a> {
 
 impl Keep<'_> {
     fn in_runs(&self, term: u32) -> bool {
-        self.runs.iter().any(|(start, end)| (*start..*end).contains(&term))
+        self.runs
+            .iter()
+            .any(|(start, end)| (*start..*end).contains(&term))
     }
 }
 
 /// The `most` terms that promise most among those that `keep` allows.
-pub(super) fn candidates(bundle: &Bundle, plan: &Plan, most: usize, keep: &Keep<'_>) -> Vec<Candidate> {
+pub(super) fn candidates(
+    bundle: &Bundle,
+    plan: &Plan,
+    most: usize,
+    keep: &Keep<'_>,
+) -> Vec<Candidate> {
     let tokens = distinct_tokens(bundle, &plan.variants);
     SCRATCH.with_borrow_mut(|scratch| {
         mark(bundle, plan, &tokens, keep, most, scratch);
@@ -105,7 +112,11 @@ fn remaining(plan: &Plan, tokens: &[(u32, u32)]) -> Vec<f32> {
         let mut from = vec![0.0f32; tokens.len() + 1];
         for slot in &variant.slots {
             // A slot can be filled as long as its last token is to come.
-            let last = slot.alternatives.iter().filter_map(|(id, _)| place(*id)).max();
+            let last = slot
+                .alternatives
+                .iter()
+                .filter_map(|(id, _)| place(*id))
+                .max();
             if let Some(last) = last {
                 from[last] += slot.weight / total;
             }
@@ -129,7 +140,8 @@ fn mark(
 ) {
     scratch.masks.resize(bundle.terms().len(), 0);
     let remaining = remaining(plan, tokens);
-    let everything = matches!(keep.runs.as_slice(), [(0, end)] if *end as usize == scratch.masks.len());
+    let everything =
+        matches!(keep.runs.as_slice(), [(0, end)] if *end as usize == scratch.masks.len());
     for (bit, (terms, id)) in tokens.iter().enumerate() {
         let Some(record) = bundle.tokens().get(*id as usize) else {
             continue;
@@ -138,7 +150,11 @@ fn mark(
         let only_found = !scratch.touched.is_empty() && *terms > COMMON_TERMS
             || enough && remaining.get(bit).is_some_and(|share| *share < LEAST_SHARE);
         let bit = 1u64 << bit;
-        for mut postings in bundle.postings(bundle.text(record.text)).into_iter().flatten() {
+        for mut postings in bundle
+            .postings(bundle.text(record.text))
+            .into_iter()
+            .flatten()
+        {
             while !postings.docs().is_empty() {
                 for &term in postings.docs() {
                     let Some(mask) = scratch.masks.get_mut(term as usize) else {
@@ -184,13 +200,21 @@ fn promising(
                 .iter()
                 .map(|worth| worth.reading * rank::coverage(worth.query, 1.0))
                 .fold(0.0, f32::max);
-            groups.push(Group { worth, best, count: 0 });
+            groups.push(Group {
+                worth,
+                best,
+                count: 0,
+            });
             groups.len() - 1
         });
         groups[place].count += 1;
     }
     // A filter may leave out any of them, so all are looked at.
-    let least = if keep.check.is_none() { least_promise(&groups, most) } else { 0.0 };
+    let least = if keep.check.is_none() {
+        least_promise(&groups, most)
+    } else {
+        0.0
+    };
     let mut found: Vec<Candidate> = Vec::new();
     let recall = bundle.recall();
     let mut last = (0, 0);
@@ -210,7 +234,9 @@ fn promising(
         let promise = group
             .worth
             .iter()
-            .map(|worth| worth.reading * rank::coverage(worth.query, (worth.found / weight).min(1.0)))
+            .map(|worth| {
+                worth.reading * rank::coverage(worth.query, (worth.found / weight).min(1.0))
+            })
             .fold(0.0, f32::max);
         if promise >= least && keep.check.is_none_or(|check| check(term.concept.get())) {
             found.push(Candidate {
@@ -220,7 +246,9 @@ fn promising(
         }
     }
     let by_promise = |a: &Candidate, b: &Candidate| {
-        b.promise.total_cmp(&a.promise).then_with(|| a.term.cmp(&b.term))
+        b.promise
+            .total_cmp(&a.promise)
+            .then_with(|| a.term.cmp(&b.term))
     };
     if found.len() > most {
         found.select_nth_unstable_by(most, by_promise);
@@ -232,7 +260,10 @@ fn promising(
 
 /// A promise that at least `most` terms reach, whatever their length.
 fn least_promise(groups: &[Group], most: usize) -> f32 {
-    let mut by_best: Vec<(f32, usize)> = groups.iter().map(|group| (group.best, group.count)).collect();
+    let mut by_best: Vec<(f32, usize)> = groups
+        .iter()
+        .map(|group| (group.best, group.count))
+        .collect();
     by_best.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
     let mut count = 0;
     for (best, terms) in by_best {

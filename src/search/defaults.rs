@@ -40,16 +40,25 @@ pub(super) fn title_tokens<'a>(
     title.into_iter().flat_map(|term| bundle.tokens_of(term))
 }
 
-fn default_child(bundle: &Bundle, traits: &Traits, header: ConceptId, bit: u64) -> Option<ConceptId> {
+fn default_child(
+    bundle: &Bundle,
+    traits: &Traits,
+    header: ConceptId,
+    bit: u64,
+) -> Option<ConceptId> {
     let record = bundle.concept(header);
-    let own: Vec<u32> = title_tokens(bundle, &record).map(|(token, _)| token).collect();
+    let own: Vec<u32> = title_tokens(bundle, &record)
+        .map(|(token, _)| token)
+        .collect();
     let mut best: Option<(usize, ConceptId)> = None;
     for child in children(bundle, header) {
         let record = bundle.concept(child);
         if record.present.get() & bit == 0 {
             continue;
         }
-        let title: Vec<u32> = title_tokens(bundle, &record).map(|(token, _)| token).collect();
+        let title: Vec<u32> = title_tokens(bundle, &record)
+            .map(|(token, _)| token)
+            .collect();
         let marked = |mark: Mark| title.iter().any(|token| traits.of(*token).mark == mark);
         let (unspecified, without) = (marked(Mark::Unspecified), marked(Mark::Without));
         let says_nothing_more = title.iter().all(|token| {

@@ -15,4 +15,5 @@ mod traits;
 mod words;
 
 pub use defaults::children;
+pub(crate) use searcher::Scope;
 pub use searcher::{Answer, Filters, Hit, Mode, SearchError, SearchRequest, Searcher};

@@ -2,7 +2,7 @@
 
 use indexer::bundle::records::{RangeRecord, SenseRecord};
 use indexer::bundle::{Bundle, LONGEST_KEY};
-use indexer::text::{AxisWord, Token, Word, axis_word, words};
+use indexer::text::{AxisWord, INITIALS, Token, Word, axis_word, names_kinds, words};
 
 use super::words::{Guess, GuessKind, guesses, is_known};
 use fst::{Automaton, IntoStreamer, Streamer};
@@ -26,7 +26,7 @@ const LEAST_LEAD: f32 = 0.7;
 /// How much a number is trusted to be found in a range that holds it.
 const RANGE_TRUST: f32 = 0.9;
 /// How much a term is trusted that names the whole of which the query names a part.
-const BROADER_TRUST: f32 = 0.6;
+const BROADER_TRUST: f32 = 0.75;
 
 /// Words that introduce a statement and say nothing of the condition.
 const NOISE: [&str; 40] = [
@@ -84,6 +84,8 @@ pub enum Origin {
     Synonym,
     /// The drug names.
     Drug,
+    /// The initials of a term.
+    Initials,
 }
 
 impl Origin {
@@ -93,6 +95,7 @@ impl Origin {
             Origin::Abbreviation => "abbreviation",
             Origin::Synonym => "synonym",
             Origin::Drug => "drug",
+            Origin::Initials => "initials",
         }
     }
 
@@ -100,6 +103,7 @@ impl Origin {
         match sense.origin {
             SenseRecord::ABBREVIATION => Origin::Abbreviation,
             SenseRecord::DRUG => Origin::Drug,
+            SenseRecord::INITIALS => Origin::Initials,
             _ => Origin::Synonym,
         }
     }
@@ -192,12 +196,7 @@ struct Place<'a> {
 /// Reads `text`. With `unfinished`, the last word is the beginning of one.
 ///
 /// With `procedural`, words are also read as names of procedures, supplies and devices.
-pub fn plan(
-    bundle: &Bundle,
-    text: &str,
-    unfinished: bool,
-    procedural: bool,
-) -> Plan {
+pub fn plan(bundle: &Bundle, text: &str, unfinished: bool, procedural: bool) -> Plan {
     let mut typed = words(text);
     typed.truncate(MOST_WORDS);
     let normalized = join(typed.iter().map(|word| word.text.as_str()));
@@ -349,10 +348,19 @@ fn take_specificity(typed: &mut Vec<Word>) -> Specificity {
         "nec" => Specificity::Other,
         _ => Specificity::Unsaid,
     };
-    let found = typed.iter().map(said).find(|said| *said != Specificity::Unsaid);
+    let found = typed
+        .iter()
+        .map(said)
+        .find(|said| *said != Specificity::Unsaid);
     let Some(found) = found else {
-        let other = typed.iter().any(|word| matches!(word.text.as_str(), "other" | "oth"));
-        return if other { Specificity::Other } else { Specificity::Unsaid };
+        let other = typed
+            .iter()
+            .any(|word| matches!(word.text.as_str(), "other" | "oth"));
+        return if other {
+            Specificity::Other
+        } else {
+            Specificity::Unsaid
+        };
     };
     if typed.iter().any(|word| said(word) == Specificity::Unsaid) {
         typed.retain(|word| said(word) == Specificity::Unsaid);
@@ -419,6 +427,9 @@ impl Reader<'_> {
                 }
             }
         }
+        if spoken_for == 0.0 {
+            options.extend(self.initials_options(at));
+        }
         options.extend(self.synonym_options(at));
         options.push((at + 1, self.literal(at, spoken_for.min(1.0))));
         options
@@ -426,7 +437,8 @@ impl Reader<'_> {
 
     fn sense_option(&self, at: usize, to: usize, sense: &SenseRecord) -> Option<Variant> {
         let places = &self.places[at..to];
-        if sense.has(SenseRecord::CAPITALS_ONLY) && !places.iter().all(|place| place.word.capitals) {
+        if sense.has(SenseRecord::CAPITALS_ONLY) && !places.iter().all(|place| place.word.capitals)
+        {
             return None;
         }
         // A synonym that holds at the unfinished end may yet become another word.
@@ -449,20 +461,41 @@ impl Reader<'_> {
                 .iter()
                 .map(|place| place.word.text.as_str()),
         );
-        Variant {
-            slots: self
-                .bundle
-                .text(sense.stems)
-                .split_whitespace()
-                .map(|stem| self.slot(stem, 1.0))
-                .collect(),
-            weight,
-            readings: vec![Reading {
+        let slots: Vec<Slot> = self
+            .bundle
+            .text(sense.stems)
+            .split_whitespace()
+            .map(|stem| self.slot(stem, 1.0))
+            .collect();
+        let mut readings = Vec::new();
+        if !slots.is_empty() {
+            readings.push(Reading {
                 from,
                 to: self.bundle.text(sense.means).to_owned(),
                 kind: ReadingKind::Expanded(Origin::of(sense)),
-            }],
+            });
         }
+        Variant {
+            slots,
+            weight,
+            readings,
+        }
+    }
+
+    /// An unknown run of letters, read as the initials of a term.
+    fn initials_options(&self, at: usize) -> Vec<(usize, Variant)> {
+        let word = self.places[at].word;
+        let letters = INITIALS.contains(&word.text.len())
+            && word.text.bytes().all(|b| b.is_ascii_lowercase());
+        if !letters || (is_known(self.bundle, &word.text) && !word.capitals) {
+            return Vec::new();
+        }
+        let senses = self.bundle.senses_of_initials(&word.text);
+        let weight = |sense: &SenseRecord| sense.prior.get().sqrt();
+        senses
+            .iter()
+            .map(|sense| (at + 1, self.meaning(at, at + 1, sense, weight(sense))))
+            .collect()
     }
 
     fn synonym_options(&self, at: usize) -> Vec<(usize, Variant)> {
@@ -531,21 +564,22 @@ impl Reader<'_> {
             option.slots = place
                 .tokens
                 .iter()
-                .map(|token| self.slot_or_broader(token))
+                .map(|token| self.slot_or_broader(token, self.counts(at)))
                 .collect();
             return option;
         }
-        self.guessed(place, &mut option);
+        self.guessed(at, &mut option);
         option
     }
 
-    fn guessed(&self, place: &Place<'_>, option: &mut Variant) {
+    fn guessed(&self, at: usize, option: &mut Variant) {
+        let place = &self.places[at];
         let found = guesses(self.bundle, &place.word.text);
         let Some(best) = found.first() else {
             option.slots = place
                 .tokens
                 .iter()
-                .map(|token| self.slot_or_broader(token))
+                .map(|token| self.slot_or_broader(token, self.counts(at)))
                 .collect();
             return;
         };
@@ -622,15 +656,26 @@ impl Reader<'_> {
         slot
     }
 
+    /// Whether a number at word `at` counts something: not the one of "type 1" or "stage 4".
+    fn counts(&self, at: usize) -> bool {
+        at.checked_sub(1)
+            .and_then(|before| self.places.get(before))
+            .is_none_or(|before| !names_kinds(&before.word.text))
+    }
+
     /// The slot of a word; a term with a broader word may fill it, at a lower trust.
-    fn slot_or_broader(&self, stem: &str) -> Slot {
+    fn slot_or_broader(&self, stem: &str, counts: bool) -> Slot {
         let mut slot = self.slot(stem, 1.0);
         for broader in self.bundle.broader(stem) {
             for stem in self.bundle.text(broader.stems).split_whitespace() {
                 self.add_alternative(&mut slot, stem, BROADER_TRUST);
             }
         }
-        if let Ok(number) = stem.parse::<f32>() {
+        if let Some(number) = stem
+            .parse::<f32>()
+            .ok()
+            .filter(|number| counts && *number >= 3.0)
+        {
             self.add_ranges(&mut slot, number);
         }
         slot
@@ -638,7 +683,8 @@ impl Reader<'_> {
 
     /// A number is found in the ranges that hold it: 33.4 in `33.0-33.9`.
     fn add_ranges(&self, slot: &mut Slot, number: f32) {
-        let holds = |range: &&RangeRecord| range.first.get() <= number && number <= range.last.get();
+        let holds =
+            |range: &&RangeRecord| range.first.get() <= number && number <= range.last.get();
         let stem = |token: u32| {
             let record = self.bundle.tokens().get(token as usize)?;
             Some(self.bundle.text(record.text))

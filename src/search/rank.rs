@@ -73,31 +73,31 @@ pub enum Feature {
 impl Feature {
     /// Every feature with what one unit of it adds to a score.
     pub const WEIGHTS: [(Feature, f32); 28] = [
-        (Feature::Query, 0.43),
-        (Feature::Term, 0.0),
-        (Feature::Both, 0.42),
+        (Feature::Query, 0.42),
+        (Feature::Term, 0.03),
+        (Feature::Both, 0.45),
         (Feature::ExactText, 0.15),
-        (Feature::ExactWords, 0.12),
+        (Feature::ExactWords, 0.16),
         (Feature::Title, 0.04),
         (Feature::Index, 0.036),
         (Feature::Inclusion, 0.032),
         (Feature::Head, 0.055),
         (Feature::Order, 0.05),
-        (Feature::TitleEvidence, 0.25),
-        (Feature::TitleCoverage, 0.04),
-        (Feature::Support, 0.03),
-        (Feature::Unasked, -0.08),
+        (Feature::TitleEvidence, 0.2),
+        (Feature::TitleCoverage, 0.05),
+        (Feature::Support, 0.04),
+        (Feature::Unasked, -0.06),
         (Feature::Unanswered, 0.0),
-        (Feature::Residual, -0.016),
-        (Feature::Unspecified, 0.0),
+        (Feature::Residual, -0.03),
+        (Feature::Unspecified, -0.02),
         (Feature::Specificity, 0.10),
-        (Feature::Axes, 0.1),
+        (Feature::Axes, 0.15),
         (Feature::Circumstance, 0.0),
         (Feature::Encounter, 0.0),
         (Feature::Birth, -0.02),
         (Feature::Manifestation, 0.0),
         (Feature::Depth, 0.0),
-        (Feature::Header, -0.11),
+        (Feature::Header, -0.14),
         (Feature::Default, 0.016),
         (Feature::Retired, -0.60),
         (Feature::Code, 2.0),
@@ -218,9 +218,15 @@ pub(super) fn meet(bundle: &Bundle, variant: &Variant, term: &TermRecord) -> Mee
             .alternatives
             .iter()
             .filter_map(|(id, trust)| {
-                let (position, (_, optional)) =
-                    tokens.clone().enumerate().find(|(_, (token, _))| token == id)?;
-                let trust = if optional { trust * OPTIONAL_TRUST } else { *trust };
+                let (position, (_, optional)) = tokens
+                    .clone()
+                    .enumerate()
+                    .find(|(_, (token, _))| token == id)?;
+                let trust = if optional {
+                    trust * OPTIONAL_TRUST
+                } else {
+                    *trust
+                };
                 Some((trust, position))
             })
             .max_by(|a, b| a.0.total_cmp(&b.0));
@@ -305,7 +311,9 @@ impl Asked {
             .map(|(token, _)| *token)
             .collect();
         Asked {
-            ideas: tokens.iter().fold(0, |ideas, token| ideas | traits.of(*token).ideas),
+            ideas: tokens
+                .iter()
+                .fold(0, |ideas, token| ideas | traits.of(*token).ideas),
             axes: Axes::of(traits, &tokens, false),
         }
     }
@@ -367,7 +375,10 @@ impl ConceptView {
             if title.iter().any(|(known, _)| *known == id) {
                 continue;
             }
-            let weight = bundle.tokens().get(id as usize).map_or(0.0, |token| token.weight.get());
+            let weight = bundle
+                .tokens()
+                .get(id as usize)
+                .map_or(0.0, |token| token.weight.get());
             title.push((id, weight));
             if !optional {
                 title_weight += weight;
@@ -416,9 +427,15 @@ pub(super) fn features(
         let mut features = Features::default();
         features.set(Feature::Query, meeting.reading * meeting.query);
         features.set(Feature::Term, meeting.reading * meeting.term);
-        features.set(Feature::Both, meeting.reading * meeting.query * meeting.term.sqrt());
+        features.set(
+            Feature::Both,
+            meeting.reading * meeting.query * meeting.term.sqrt(),
+        );
         features.set(Feature::ExactText, flag(exact));
-        features.set(Feature::ExactWords, flag(meeting.exact_words) * meeting.reading);
+        features.set(
+            Feature::ExactWords,
+            flag(meeting.exact_words) * meeting.reading,
+        );
         match bundle.kind_of(&term) {
             TermKind::Title => features.set(Feature::Title, 1.0),
             TermKind::IndexEntry => features.set(Feature::Index, 1.0),
@@ -472,7 +489,12 @@ fn title_coverage(variant: &Variant, filled: u64, view: &ConceptView) -> (f32, f
     )
 }
 
-fn set_concept_features(features: &mut Features, asked: Asked, said: Specificity, view: &ConceptView) {
+fn set_concept_features(
+    features: &mut Features,
+    asked: Asked,
+    said: Specificity,
+    view: &ConceptView,
+) {
     features.set(Feature::Axes, view.axes.agreement(asked.axes));
     let asked = asked.ideas;
     let count = |bits: u32| -> f32 {
@@ -488,10 +510,19 @@ fn set_concept_features(features: &mut Features, asked: Asked, said: Specificity
         Specificity::Other => view.residual,
     };
     features.set(Feature::Specificity, flag(as_said));
-    features.set(Feature::Residual, flag(view.residual && said != Specificity::Other));
+    features.set(
+        Feature::Residual,
+        flag(view.residual && said != Specificity::Other),
+    );
     features.set(Feature::Unspecified, flag(view.unspecified));
-    features.set(Feature::Circumstance, flag(view.kind == ConceptKind::Circumstance));
-    features.set(Feature::Encounter, flag(view.kind == ConceptKind::Encounter));
+    features.set(
+        Feature::Circumstance,
+        flag(view.kind == ConceptKind::Circumstance),
+    );
+    features.set(
+        Feature::Encounter,
+        flag(view.kind == ConceptKind::Encounter),
+    );
     features.set(Feature::Birth, flag(view.kind == ConceptKind::Birth));
     features.set(Feature::Manifestation, flag(view.manifestation));
     features.set(Feature::Depth, view.depth);

@@ -12,11 +12,13 @@ use jiff::civil::Date;
 use super::candidates::{Candidate, Keep, candidates};
 use super::defaults::{default_code, title_tokens};
 use super::plan::{Plan, plan};
+use super::rank::{
+    Asked, ConceptView, Features, features, set_code, set_default, set_sibling, set_support,
+};
 use super::traits::Traits;
-use super::rank::{Asked, ConceptView, Features, features, set_code, set_default, set_sibling, set_support};
 
 /// The terms that are looked at closely.
-const MOST_CANDIDATES: usize = 300;
+const MOST_CANDIDATES: usize = 150;
 /// The hits whose siblings are looked through for the side or encounter asked.
 const MOST_FINISHED: usize = 20;
 /// The most siblings looked at for each.
@@ -24,9 +26,9 @@ const MOST_SIBLINGS: usize = 128;
 /// The headers whose default codes are looked for.
 const MOST_DEFAULTS: usize = 12;
 /// The concepts that are ranked and can be paged through.
-pub const MOST_HITS: usize = 200;
+const MOST_HITS: usize = 100;
 /// The longest query that is read, in bytes; the rest is cut off.
-pub const MOST_QUERY_BYTES: usize = 4096;
+const MOST_QUERY_BYTES: usize = 4096;
 
 /// How the end of a query is to be taken.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -277,7 +279,8 @@ impl Searcher {
             MOST_CANDIDATES,
             &Keep {
                 runs: self.runs(scope),
-                check: checked.then_some(&|concept| scope.holds(ConceptId(concept)) && in_stubs(concept)),
+                check: checked
+                    .then_some(&|concept| scope.holds(ConceptId(concept)) && in_stubs(concept)),
             },
         );
         let exact: Vec<u32> = bundle
@@ -334,11 +337,20 @@ impl Searcher {
             };
             let view = views.entry(concept).or_insert_with(|| {
                 let id = ConceptId(concept);
-                ConceptView::new(bundle, &self.traits, record, scope.is_active(id), scope.is_billable(id))
+                ConceptView::new(
+                    bundle,
+                    &self.traits,
+                    record,
+                    scope.is_active(id),
+                    scope.is_billable(id),
+                )
             });
             let is_exact = exact.contains(&candidate.term.0);
-            let (mut found, variant) = features(bundle, plan, &asked, is_exact, candidate.term, view);
-            let others = found_terms.get(&concept).map_or(0, |count| count.saturating_sub(1));
+            let (mut found, variant) =
+                features(bundle, plan, &asked, is_exact, candidate.term, view);
+            let others = found_terms
+                .get(&concept)
+                .map_or(0, |count| count.saturating_sub(1));
             set_support(&mut found, f32::from(others.min(4)) / 4.0);
             let hit = Hit {
                 concept: ConceptId(concept),
@@ -381,7 +393,11 @@ impl Searcher {
         }
         let bundle = &*self.bundle;
         let mut leading: Vec<Hit> = best.values().cloned().collect();
-        leading.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.concept.cmp(&b.concept)));
+        leading.sort_by(|a, b| {
+            b.score
+                .total_cmp(&a.score)
+                .then_with(|| a.concept.cmp(&b.concept))
+        });
         leading.truncate(MOST_FINISHED);
         for hit in leading {
             let Some(asked) = asked.get(hit.variant).filter(|asked| asked.axes.is_said()) else {
@@ -396,9 +412,15 @@ impl Searcher {
                 if id == hit.concept || !scope.holds(id) {
                     continue;
                 }
-                let view = views
-                    .entry(id.0)
-                    .or_insert_with(|| ConceptView::new(bundle, &self.traits, record, scope.is_active(id), scope.is_billable(id)));
+                let view = views.entry(id.0).or_insert_with(|| {
+                    ConceptView::new(
+                        bundle,
+                        &self.traits,
+                        record,
+                        scope.is_active(id),
+                        scope.is_billable(id),
+                    )
+                });
                 let mut features = hit.features;
                 set_sibling(&mut features, *asked, view);
                 let score = features.score();
@@ -429,13 +451,22 @@ fn keep_better(best: &mut HashMap<ConceptId, Hit>, hit: Hit) {
 }
 
 /// A header's default code answers in its place; the header itself stays right behind.
-fn lead_to_defaults(bundle: &Bundle, traits: &Traits, scope: &Scope<'_>, best: &mut HashMap<ConceptId, Hit>) {
+fn lead_to_defaults(
+    bundle: &Bundle,
+    traits: &Traits,
+    scope: &Scope<'_>,
+    best: &mut HashMap<ConceptId, Hit>,
+) {
     let mut headers: Vec<Hit> = best
         .values()
         .filter(|hit| scope.is_active(hit.concept) && !scope.is_billable(hit.concept))
         .cloned()
         .collect();
-    headers.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.concept.cmp(&b.concept)));
+    headers.sort_by(|a, b| {
+        b.score
+            .total_cmp(&a.score)
+            .then_with(|| a.concept.cmp(&b.concept))
+    });
     headers.truncate(MOST_DEFAULTS);
     for header in headers {
         let bit = scope.bit(bundle.concept(header.concept).system);
@@ -468,7 +499,7 @@ fn cut(text: &str, most: usize) -> &str {
 }
 
 /// Filters and day made ready: which concepts may answer.
-pub(super) struct Scope<'a> {
+pub(crate) struct Scope<'a> {
     bundle: &'a Bundle,
     /// For each system number, the bit of the release that answers; 0 when the system may not.
     bits: [u64; 16],
@@ -477,7 +508,11 @@ pub(super) struct Scope<'a> {
 }
 
 impl<'a> Scope<'a> {
-    fn new(bundle: &'a Bundle, filters: &Filters, date: Date) -> Result<Scope<'a>, SearchError> {
+    pub(crate) fn new(
+        bundle: &'a Bundle,
+        filters: &Filters,
+        date: Date,
+    ) -> Result<Scope<'a>, SearchError> {
         let mut bits = [0; 16];
         for system in CodeSystem::ALL {
             if !filters.systems.is_empty() && !filters.systems.contains(&system) {
@@ -518,7 +553,7 @@ impl<'a> Scope<'a> {
         self.billable.is_some() || !self.chapters.is_empty()
     }
 
-    fn has(&self, system: CodeSystem) -> bool {
+    pub(crate) fn has(&self, system: CodeSystem) -> bool {
         self.bits[usize::from(system.number())] != 0
     }
 
@@ -526,7 +561,7 @@ impl<'a> Scope<'a> {
         self.bits.get(usize::from(system)).copied().unwrap_or(0)
     }
 
-    fn holds(&self, concept: ConceptId) -> bool {
+    pub(crate) fn holds(&self, concept: ConceptId) -> bool {
         let Some(record) = self.bundle.concepts().get(concept.0 as usize) else {
             return false;
         };
@@ -542,7 +577,7 @@ impl<'a> Scope<'a> {
                     .any(|(first, end)| (*first..*end).contains(&concept.0)))
     }
 
-    fn is_active(&self, concept: ConceptId) -> bool {
+    pub(crate) fn is_active(&self, concept: ConceptId) -> bool {
         let record = self.bundle.concept(concept);
         record.present.get() & self.bit(record.system) != 0
     }

@@ -6,10 +6,22 @@ use indexer::text::{AxisWord, axis_word};
 /// Words that change what a code is for; a title with one of them answers only
 /// a query that says so. Each list is one idea; stems as the analyzer makes them.
 const IDEAS: [&[&str]; 17] = [
-    &["newborn", "neonat", "perinat", "infant", "fetus", "fetal", "birth"],
     &[
-        "pregnanc", "pregnant", "childbirth", "puerperium", "obstetr", "gestat", "antepartum", "matern", "trimest",
-        "labor", "deliveri", "postpartum",
+        "newborn", "neonat", "perinat", "infant", "fetus", "fetal", "birth",
+    ],
+    &[
+        "pregnanc",
+        "pregnant",
+        "childbirth",
+        "puerperium",
+        "obstetr",
+        "gestat",
+        "antepartum",
+        "matern",
+        "trimest",
+        "labor",
+        "deliveri",
+        "postpartum",
     ],
     &["histori"],
     &["famili"],
@@ -19,7 +31,14 @@ const IDEAS: [&[&str]; 17] = [
     &["poison", "toxic", "overdos"],
     &["advers", "underdos"],
     &["fear", "phobia"],
-    &["procedur", "postprocedur", "intraop", "surgeri", "postop", "complic"],
+    &[
+        "procedur",
+        "postprocedur",
+        "intraop",
+        "surgeri",
+        "postop",
+        "complic",
+    ],
     &["secondari", "metastasi"],
     &["congenit"],
     &["drug", "induc"],
@@ -31,8 +50,21 @@ const IDEAS: [&[&str]; 17] = [
 /// Words that a header's default code may add to the header's title: they say that nothing
 /// more is known.
 const NOTHING_MORE: [&str; 15] = [
-    "unspecified", "unspecifi", "without", "uncompl", "not", "elsewher", "classifi", "specifi", "otherwis", "site",
-    "type", "organ", "organism", "intract", "part",
+    "unspecified",
+    "unspecifi",
+    "without",
+    "uncompl",
+    "not",
+    "elsewher",
+    "classifi",
+    "specifi",
+    "otherwis",
+    "site",
+    "type",
+    "organ",
+    "organism",
+    "intract",
+    "part",
 ];
 
 /// What a default code may say it is without.

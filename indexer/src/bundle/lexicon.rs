@@ -5,14 +5,16 @@
 //! typed, keys of synonyms canonical stems; both joined by blanks, with one
 //! byte before them that tells them apart.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use codesets::vocab::Vocabulary;
+use codesets::{CodeSystem, TermKind};
 use zerocopy::little_endian::F32;
 
 use super::records::SenseRecord;
 use super::writer::{Folder, Strings, WriteError};
-use crate::text::{Analyzer, words};
+use crate::book::{Book, Level};
+use crate::text::{Analyzer, initials, words};
 
 /// The most words or stems of a key; longer phrases are whole sentences.
 pub const LONGEST_KEY: usize = 10;
@@ -24,6 +26,14 @@ pub(super) const BY_STEMS: u8 = b's';
 /// The byte before a key of one stem with broader words.
 pub(super) const BROADER: u8 = b'b';
 
+/// The byte before a key of initials.
+pub(super) const BY_INITIALS: u8 = b'i';
+
+/// How much a reading by initials is trusted before its words are looked at.
+const INITIALS_PRIOR: f32 = 0.4;
+/// The most terms kept for the same initials: past that they say nothing.
+const MOST_SAME_INITIALS: usize = 2;
+
 /// The classes of synonyms that name procedures, supplies and devices.
 const PROCEDURAL: [&str; 5] = ["procedure", "imaging", "supply", "device", "approach"];
 
@@ -32,6 +42,7 @@ pub(super) fn write(
     folder: &Folder<'_>,
     vocabulary: &Vocabulary,
     analyzer: &Analyzer,
+    books: &[Book],
     strings: &mut Strings,
 ) -> Result<(), WriteError> {
     let mut senses: BTreeMap<Vec<u8>, Vec<SenseRecord>> = BTreeMap::new();
@@ -42,14 +53,31 @@ pub(super) fn write(
             senses.entry(bytes).or_default().push(sense);
         }
     };
+    // `w/` means "with", which carries no meaning of its own.
+    let meaning = |text: &str| -> String {
+        let tokens = analyzer.meaningful_tokens(&words(text));
+        let stems: Vec<String> = tokens.into_iter().map(|token| token.text).collect();
+        stems.join(" ")
+    };
     for row in &vocabulary.abbreviations {
-        let key: Vec<String> = words(&row.short).into_iter().map(|word| word.text).collect();
-        let context: Vec<String> = row.context.iter().flat_map(|word| analyzer.stems(word)).collect();
+        let key: Vec<String> = words(&row.short)
+            .into_iter()
+            .map(|word| word.text)
+            .collect();
+        let context: Vec<String> = row
+            .context
+            .iter()
+            .flat_map(|word| analyzer.stems(word))
+            .collect();
         let flags = SenseRecord::INTERCHANGEABLE
-            | if row.capitals_only { SenseRecord::CAPITALS_ONLY } else { 0 };
+            | if row.capitals_only {
+                SenseRecord::CAPITALS_ONLY
+            } else {
+                0
+            };
         let sense = SenseRecord {
             means: strings.add(&row.long)?,
-            stems: strings.add(&analyzer.stems(&row.long).join(" "))?,
+            stems: strings.add(&meaning(&row.long))?,
             context: strings.add(&context.join(" "))?,
             prior: F32::new(row.prior),
             origin: SenseRecord::ABBREVIATION,
@@ -57,7 +85,10 @@ pub(super) fn write(
         };
         add(BY_WORDS, &key, sense);
     }
-    let synonyms = vocabulary.synonyms.iter().map(|row| (SenseRecord::SYNONYM, row));
+    let synonyms = vocabulary
+        .synonyms
+        .iter()
+        .map(|row| (SenseRecord::SYNONYM, row));
     let drugs = vocabulary.drugs.iter().map(|row| (SenseRecord::DRUG, row));
     for (origin, row) in synonyms.chain(drugs) {
         let key = analyzer.stems(&row.phrase);
@@ -65,8 +96,16 @@ pub(super) fn write(
         if key == stems {
             continue;
         }
-        let interchangeable = if row.interchangeable { SenseRecord::INTERCHANGEABLE } else { 0 };
-        let procedural = if PROCEDURAL.contains(&row.class.as_str()) { SenseRecord::PROCEDURAL } else { 0 };
+        let interchangeable = if row.interchangeable {
+            SenseRecord::INTERCHANGEABLE
+        } else {
+            0
+        };
+        let procedural = if PROCEDURAL.contains(&row.class.as_str()) {
+            SenseRecord::PROCEDURAL
+        } else {
+            0
+        };
         let sense = SenseRecord {
             means: strings.add(&row.means)?,
             stems: strings.add(&stems.join(" "))?,
@@ -89,6 +128,22 @@ pub(super) fn write(
         };
         add(BROADER, &key, sense);
     }
+    for (letters, texts) in initials_of(books, vocabulary) {
+        for text in texts {
+            let sense = SenseRecord {
+                means: strings.add(text)?,
+                stems: strings.add(&analyzer.stems(text).join(" "))?,
+                context: strings.add("")?,
+                prior: F32::new(INITIALS_PRIOR),
+                origin: SenseRecord::INITIALS,
+                flags: 0,
+            };
+            senses
+                .entry([&[BY_INITIALS], letters.as_bytes()].concat())
+                .or_default()
+                .push(sense);
+        }
+    }
     let mut records = Vec::new();
     let mut map = BTreeMap::new();
     for (key, run) in senses {
@@ -97,4 +152,55 @@ pub(super) fn write(
     }
     folder.table("senses.bin", &records)?;
     folder.map("lexicon.fst", &map)
+}
+
+/// The terms of diagnoses by their initials, where no abbreviation has those letters.
+fn initials_of<'a>(books: &'a [Book], vocabulary: &Vocabulary) -> BTreeMap<String, Vec<&'a str>> {
+    let taken: HashSet<String> = vocabulary
+        .abbreviations
+        .iter()
+        .map(|row| row.short.to_lowercase())
+        .collect();
+    let mut found: BTreeMap<String, Vec<(u8, usize, &str)>> = BTreeMap::new();
+    let diagnoses = books.iter().filter(|book| {
+        matches!(
+            book.system,
+            CodeSystem::Icd10Cm | CodeSystem::Icd11Mms | CodeSystem::Icd10Who
+        )
+    });
+    for entry in diagnoses.flat_map(|book| &book.entries) {
+        if entry.level != Level::Code || entry.key.len() > 6 {
+            continue;
+        }
+        let titles = std::iter::once((0, entry.title.as_str()));
+        let others = entry.terms.iter().filter_map(|(_, term)| match term.kind {
+            TermKind::InclusionTerm => Some((1, term.text.as_str())),
+            TermKind::IndexEntry => Some((2, term.text.as_str())),
+            TermKind::Title | TermKind::ShortTitle | TermKind::TableEntry | TermKind::Synonym => {
+                None
+            }
+        });
+        for (kind, text) in titles.chain(others) {
+            for letters in initials(text) {
+                if !taken.contains(&letters) {
+                    found
+                        .entry(letters)
+                        .or_default()
+                        .push((kind, text.len(), text));
+                }
+            }
+        }
+    }
+    found
+        .into_iter()
+        .map(|(letters, mut texts)| {
+            texts.sort_unstable();
+            texts.dedup();
+            texts.truncate(MOST_SAME_INITIALS);
+            (
+                letters,
+                texts.into_iter().map(|(_, _, text)| text).collect(),
+            )
+        })
+        .collect()
 }

@@ -30,6 +30,10 @@ pub struct SourceFile {
     pub name: String,
     /// What the file was recognised as.
     pub format: String,
+    /// The system it is of: `icd10cm`.
+    pub system: String,
+    /// The publisher's name of the release it is of; `None` for a file about several.
+    pub version: Option<String>,
     /// SHA-256 of the unpacked bytes, hexadecimal.
     pub sha256: String,
     /// Rows read.

@@ -25,8 +25,8 @@ mod table;
 mod terms;
 mod writer;
 
-pub use manifest::{FileDigest, Manifest, ManifestRelease, SourceFile};
 pub use lexicon::LONGEST_KEY;
+pub use manifest::{FileDigest, Manifest, ManifestRelease, SourceFile};
 pub use reader::{Bundle, BundleError, ConceptId, LoadedRelease, TermId, VerifyError};
 pub(crate) use writer::hex;
 pub use writer::{WriteError, write};

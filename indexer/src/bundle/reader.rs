@@ -16,8 +16,9 @@ use zerocopy::{FromBytes, Immutable, KnownLayout, Unaligned};
 
 use super::manifest::Manifest;
 use super::records::{
-    ConceptRecord, DeletionRecord, ExactRecord, FormerTitleRecord, NONE, NoteRecord, Run,
-    RangeRecord, RecallRecord, SenseRecord, SeventhRecord, SkeletonRecord, SpellingRecord, TermRecord, TextRef, TokenRecord,
+    ConceptRecord, DeletionRecord, ExactRecord, FormerTitleRecord, NONE, NoteRecord, RangeRecord,
+    RecallRecord, Run, SenseRecord, SeventhRecord, SkeletonRecord, SpellingRecord, TermRecord,
+    TextRef, TokenRecord,
 };
 use super::table::Table;
 use super::terms::{OPTIONAL_FIELD, REQUIRED_FIELD};
@@ -279,6 +280,11 @@ impl Bundle {
     /// What canonical stems, joined by blanks, may also mean: synonyms and drug names.
     pub fn senses_of_stems(&self, stems: &str) -> &[SenseRecord] {
         self.senses_of(lexicon::BY_STEMS, stems)
+    }
+
+    /// Terms whose words begin with `letters`.
+    pub fn senses_of_initials(&self, letters: &str) -> &[SenseRecord] {
+        self.senses_of(lexicon::BY_INITIALS, letters)
     }
 
     /// Words that hold what `stem` names: `head` for `scalp`.

@@ -207,6 +207,8 @@ impl SenseRecord {
     pub const SYNONYM: u8 = 1;
     /// From the drug names.
     pub const DRUG: u8 = 2;
+    /// From the initials of a term.
+    pub const INITIALS: u8 = 3;
     /// Phrase and meaning are interchangeable.
     pub const INTERCHANGEABLE: u8 = 1;
     /// The phrase must be typed in capitals.

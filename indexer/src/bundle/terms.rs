@@ -10,8 +10,8 @@ use tantivy::schema::{IndexRecordOption, Schema, TextFieldIndexing, TextOptions}
 use zerocopy::little_endian::{F32, U16, U32, U64};
 
 use super::records::{
-    ConceptRecord, DeletionRecord, ExactRecord, RangeRecord, RecallRecord, SkeletonRecord, SpellingRecord, TermRecord,
-    TokenRecord,
+    ConceptRecord, DeletionRecord, ExactRecord, RangeRecord, RecallRecord, SkeletonRecord,
+    SpellingRecord, TermRecord, TokenRecord,
 };
 use super::writer::{Folder, Strings, WriteError, number, position, run, small};
 use crate::book::{Book, Level, ReleaseSet};
@@ -353,7 +353,10 @@ fn write_skeletons(
 fn ranges(drafts: &[Draft<'_>], vocabulary: &TokenIds<'_>) -> Vec<RangeRecord> {
     let mut found: BTreeMap<(String, String), (f32, f32)> = BTreeMap::new();
     for draft in drafts {
-        if draft.counts && draft.kind == TermKind::Title && draft.text.bytes().any(|b| b.is_ascii_digit()) {
+        if draft.counts
+            && draft.kind == TermKind::Title
+            && draft.text.bytes().any(|b| b.is_ascii_digit())
+        {
             for range in ranges_in(draft.text) {
                 found.insert((range.first, range.last), range.numbers);
             }

@@ -167,7 +167,7 @@ pub fn write(
     let mut concepts = write_concepts(&folder, books, &mut strings, &mut counts)?;
     let vocabulary = vocab::Vocabulary::shipped();
     let analyzer = Analyzer::new(&vocabulary);
-    lexicon::write(&folder, &vocabulary, &analyzer, &mut strings)?;
+    lexicon::write(&folder, &vocabulary, &analyzer, books, &mut strings)?;
     terms::write(
         &folder,
         books,
@@ -283,11 +283,6 @@ fn subtree_ends(book: &Book) -> Vec<usize> {
 }
 
 fn releases(books: &[Book], sources: &[SourceFile]) -> Vec<ManifestRelease> {
-    let mut digest = Sha256::new();
-    for source in sources {
-        digest.update(source.sha256.as_bytes());
-    }
-    let sha256 = hex(&digest.finalize());
     let mut releases = Vec::new();
     for book in books {
         for (index, release) in book.releases.iter().enumerate() {
@@ -302,11 +297,25 @@ fn releases(books: &[Book], sources: &[SourceFile]) -> Vec<ManifestRelease> {
                 codes: codes.filter(|e| e.present & bit != 0).count() as u64,
                 publisher: release.publisher.clone(),
                 licence: release.licence.clone(),
-                sha256: sha256.clone(),
+                sha256: release_digest(sources, book.system.id(), &release.release.version),
             });
         }
     }
     releases
+}
+
+/// SHA-256 over the digests of a release's files, in order of the files' names.
+fn release_digest(sources: &[SourceFile], system: &str, version: &str) -> String {
+    let mut files: Vec<&SourceFile> = sources
+        .iter()
+        .filter(|source| source.system == system && source.version.as_deref() == Some(version))
+        .collect();
+    files.sort_by(|a, b| a.name.cmp(&b.name));
+    let mut digest = Sha256::new();
+    for file in files {
+        digest.update(file.sha256.as_bytes());
+    }
+    hex(&digest.finalize())
 }
 
 /// The digests of every file below `root`, by path with forward slashes.

@@ -72,10 +72,7 @@ impl Analyzer {
         };
         let mut equal = HashMap::new();
         for WordForm { word, canonical } in &vocabulary.words {
-            let stems: Vec<String> = canonical
-                .split_whitespace()
-                .map(|part| stem(part))
-                .collect();
+            let stems: Vec<String> = canonical.split_whitespace().map(stem).collect();
             equal.insert(word.clone(), stems);
         }
         analyzer.words = equal;
@@ -90,19 +87,26 @@ impl Analyzer {
 
     /// The tokens of words that were already split off.
     pub fn tokens_of_words(&self, words: &[Word]) -> Vec<Token> {
+        let mut tokens = self.meaningful_tokens(words);
+        if tokens.is_empty() {
+            for word in words {
+                self.push_tokens(word, None, false, false, &mut tokens);
+            }
+        }
+        tokens
+    }
+
+    /// The tokens of words that carry meaning; none for `with` or `of the`.
+    pub fn meaningful_tokens(&self, words: &[Word]) -> Vec<Token> {
         let mut tokens = Vec::with_capacity(words.len());
         let mut previous: Option<&str> = None;
         for (index, word) in words.iter().enumerate() {
             if !self.is_stopped(words, index, previous) {
                 let filler = in_filler_run(words, index);
-                self.push_tokens(word, previous, filler, &mut tokens);
+                let last = index + 1 == words.len();
+                self.push_tokens(word, previous, filler, last, &mut tokens);
             }
             previous = Some(&word.text);
-        }
-        if tokens.is_empty() {
-            for word in words {
-                self.push_tokens(word, None, false, &mut tokens);
-            }
         }
         tokens
     }
@@ -129,7 +133,14 @@ impl Analyzer {
         STOP_WORDS.contains(&word.text.as_str())
     }
 
-    fn push_tokens(&self, word: &Word, previous: Option<&str>, filler: bool, into: &mut Vec<Token>) {
+    fn push_tokens(
+        &self,
+        word: &Word,
+        previous: Option<&str>,
+        filler: bool,
+        last: bool,
+        into: &mut Vec<Token>,
+    ) {
         let optional = filler || word.in_parentheses || FILLERS.contains(&word.text.as_str());
         let mut push = |text: String| {
             into.push(Token {
@@ -140,7 +151,11 @@ impl Analyzer {
             });
         };
         let spelled = self.spelling.get(&word.text).unwrap_or(&word.text);
-        if let Some(digits) = numerals::digits(spelled, previous) {
+        if let Some(digits) = numerals::digits(
+            spelled,
+            previous,
+            last && word.capitals && previous.is_some(),
+        ) {
             push(digits.to_owned());
             return;
         }
@@ -171,9 +186,11 @@ fn in_filler_run(words: &[Word], index: usize) -> bool {
     FILLER_RUNS.iter().any(|run| {
         (0..run.len()).any(|place| {
             index.checked_sub(place).is_some_and(|start| {
-                words
-                    .get(start..start + run.len())
-                    .is_some_and(|here| here.iter().map(|word| word.text.as_str()).eq(run.iter().copied()))
+                words.get(start..start + run.len()).is_some_and(|here| {
+                    here.iter()
+                        .map(|word| word.text.as_str())
+                        .eq(run.iter().copied())
+                })
             })
         })
     })
@@ -202,13 +219,17 @@ fn singular(word: &str) -> Option<String> {
 
 /// Endings that make a disease of an organ: a stem without them would be the organ.
 const DISEASE_ENDINGS: [&str; 14] = [
-    "itis", "itides", "osis", "iasis", "ectomy", "ostomy", "otomy", "algia", "emia", "uria", "oma", "opathy",
-    "ectasis", "plasty",
+    "itis", "itides", "osis", "iasis", "ectomy", "ostomy", "otomy", "algia", "emia", "uria", "oma",
+    "opathy", "ectasis", "plasty",
 ];
 
 /// The Snowball English stem; words with digits are left alone.
 fn stem(word: &str) -> String {
-    if DISEASE_ENDINGS.iter().any(|ending| word.ends_with(ending)) || word.len() < 4 || NOT_STEMMED.contains(&word) || word.bytes().any(|b| b.is_ascii_digit()) {
+    if DISEASE_ENDINGS.iter().any(|ending| word.ends_with(ending))
+        || word.len() < 4
+        || NOT_STEMMED.contains(&word)
+        || word.bytes().any(|b| b.is_ascii_digit())
+    {
         return word.to_owned();
     }
     Stemmer::new(Algorithm::English).stem(word).into_owned()

@@ -81,8 +81,8 @@ pub fn axis_word(stem: &str) -> Option<AxisWord> {
         "advers" => W::AdverseEffect,
         "underdos" => W::Underdosing,
         "fetus" | "fetal" => W::Fetus,
-        "unspecifi" | "specifi" | "encount" | "side" | "eye" | "ear" | "unilater" | "heal" | "self" | "applic" | "not"
-        | "type" | "iiia" | "iiib" | "iiic" | "effect" => W::Filler,
+        "unspecifi" | "specifi" | "encount" | "side" | "eye" | "ear" | "unilater" | "heal"
+        | "self" | "applic" | "not" | "type" | "iiia" | "iiib" | "iiic" | "effect" => W::Filler,
         _ => return None,
     };
     Some(word)
@@ -98,7 +98,9 @@ pub fn skeleton<'a>(category: &str, stems: impl Iterator<Item = &'a str>) -> u64
     let mut kept: Vec<&str> = all
         .into_iter()
         .filter(|stem| axis_word(stem).is_none())
-        .filter(|stem| !(counts_fetuses && (*stem == "other" || stem.bytes().all(|b| b.is_ascii_digit()))))
+        .filter(|stem| {
+            !(counts_fetuses && (*stem == "other" || stem.bytes().all(|b| b.is_ascii_digit())))
+        })
         // The seventh characters of fractures name the Gustilo types they are for.
         .filter(|stem| !matches!(*stem, "fractur" | "2" | "1"))
         .collect();
@@ -114,7 +116,10 @@ mod tests {
     #[test]
     fn titles_that_differ_on_axes_share_a_skeleton() {
         let of = |text: &str| skeleton("M16", text.split(' '));
-        assert_eq!(of("unilater osteoarthr right hip"), of("unilater osteoarthr unspecifi hip"));
+        assert_eq!(
+            of("unilater osteoarthr right hip"),
+            of("unilater osteoarthr unspecifi hip")
+        );
         assert_ne!(of("osteoarthr right hip"), of("osteoarthr right knee"));
     }
 }

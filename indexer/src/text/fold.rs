@@ -111,7 +111,10 @@ pub fn words(text: &str) -> Vec<Word> {
 /// Whether the word at `start` belongs to a `non` before it: `non-communicating`, `non communicating`.
 fn joins_non(text: &str, found: &[Word], start: usize) -> bool {
     found.last().is_some_and(|last| {
-        last.text == "non" && text.get(last.end..start).is_some_and(|gap| matches!(gap, "-" | " " | "\u{2010}" | "\u{2011}"))
+        last.text == "non"
+            && text
+                .get(last.end..start)
+                .is_some_and(|gap| matches!(gap, "-" | " " | "\u{2010}" | "\u{2011}"))
     })
 }
 
@@ -184,7 +187,10 @@ mod tests {
 
     #[test]
     fn a_non_joins_the_word_it_denies() {
-        check("Non-pressure ulcer, non communicating", &["nonpressure", "ulcer", "noncommunicating"]);
+        check(
+            "Non-pressure ulcer, non communicating",
+            &["nonpressure", "ulcer", "noncommunicating"],
+        );
     }
 
     #[test]

@@ -8,6 +8,7 @@
 mod analyzer;
 mod axes;
 mod fold;
+mod initials;
 mod misspelling;
 mod numerals;
 mod ranges;
@@ -15,7 +16,9 @@ mod ranges;
 pub use analyzer::{Analyzer, Token};
 pub use axes::{AxisWord, axis_word, skeleton};
 pub use fold::{Word, fold, words};
+pub use initials::{INITIALS, initials};
 pub use misspelling::{deletions, edits_between, most_edits};
+pub use numerals::names_kinds;
 pub use ranges::{NumberRange, ranges_in};
 
 /// The words of `text` as typed, folded and joined by single blanks: what completions are keyed by.

@@ -27,15 +27,16 @@ const NUMBERED: [&str; 22] = [
 ];
 
 /// Whether a number or a letter that names a kind may follow `word`.
-pub(super) fn names_kinds(word: &str) -> bool {
+pub fn names_kinds(word: &str) -> bool {
     NUMBERED.contains(&word)
 }
 
 /// The digits that `word` stands for, given the word before it.
 ///
+/// With `last`, the word ends the text in capitals: `Neurofibromatosis I`.
 /// `iv` is a number only after such a word: alone it is the intravenous way.
-pub(super) fn digits(word: &str, previous: Option<&str>) -> Option<&'static str> {
-    let numbered = previous.is_some_and(names_kinds);
+pub(super) fn digits(word: &str, previous: Option<&str>, last: bool) -> Option<&'static str> {
+    let numbered = last || previous.is_some_and(names_kinds);
     let digits = match word {
         "one" => "1",
         "two" => "2",

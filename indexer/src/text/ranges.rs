@@ -19,9 +19,15 @@ const OPEN_END: f32 = 1.0e9;
 /// The ranges that `text` names.
 pub fn ranges_in(text: &str) -> Vec<NumberRange> {
     let words = words(text);
-    let number = |index: usize| words.get(index).and_then(|word| word.text.parse::<f32>().ok());
+    let number = |index: usize| {
+        words
+            .get(index)
+            .and_then(|word| word.text.parse::<f32>().ok())
+    };
     let said = |index: usize, wanted: &[&str]| {
-        words.get(index).is_some_and(|word| wanted.contains(&word.text.as_str()))
+        words
+            .get(index)
+            .is_some_and(|word| wanted.contains(&word.text.as_str()))
     };
     let mut ranges = Vec::new();
     for index in 0..words.len() {
@@ -76,15 +82,24 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: &[(f32, f32)]) {
-        let found: Vec<(f32, f32)> = ranges_in(text).into_iter().map(|range| range.numbers).collect();
+        let found: Vec<(f32, f32)> = ranges_in(text)
+            .into_iter()
+            .map(|range| range.numbers)
+            .collect();
         assert_eq!(found, expected);
     }
 
     #[test]
     fn closed_and_open_ranges() {
         check("Body mass index [BMI] 33.0-33.9, adult", &[(33.0, 33.9)]);
-        check("Extremely low birth weight newborn, 750-999 grams", &[(750.0, 999.0)]);
-        check("Body mass index [BMI] 70 or greater, adult", &[(70.0, 1.0e9)]);
+        check(
+            "Extremely low birth weight newborn, 750-999 grams",
+            &[(750.0, 999.0)],
+        );
+        check(
+            "Body mass index [BMI] 70 or greater, adult",
+            &[(70.0, 1.0e9)],
+        );
         check("Burns involving 10-19% of body surface", &[(10.0, 19.0)]);
         check("Type 2 diabetes", &[]);
     }

@@ -1,0 +1,176 @@
+//! The command line: one file a command, each a translation of arguments into
+//! a call of the library and of its answer into lines or JSON.
+//!
+//! The exit code is 0 when all went well, 1 when something is wrong with the
+//! data, the disk or the question, and 2 when the arguments are.
+
+mod build;
+mod bundles;
+mod complete;
+mod eval;
+mod inspect;
+mod lookup;
+mod options;
+mod output;
+mod progress;
+mod search;
+mod serve;
+mod verify;
+
+use std::io;
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+use codebook::cache::CacheError;
+use codebook::eval::QuestionError;
+use codebook::http::ServeError;
+use codebook::search::SearchError;
+use indexer::bundle::BundleError;
+use tracing_subscriber::filter::LevelFilter;
+
+use crate::telemetry::LogFormat;
+
+/// A medical-coding search engine and code lookup in one binary, without network.
+#[derive(Debug, Parser)]
+#[command(
+    name = "codebook",
+    version,
+    propagate_version = true,
+    after_help = "Examples:
+  codebook search type 2 diabetes with foot ulcer
+  codebook lookup E11.621
+  codebook build downloads/icd10cm-2026 --out bundle
+  codebook serve --bundle bundle
+
+Without --bundle, the ICD-10-CM releases that ship with the program answer; their bundle is
+built into the cache folder when it is first needed, which takes some seconds."
+)]
+pub(crate) struct Args {
+    /// How log events are written.
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t,
+        env = "CODEBOOK_LOG_FORMAT",
+        hide_env_values = true
+    )]
+    pub(crate) log_format: LogFormat,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Build a bundle from publishers' files.
+    Build(build::BuildArgs),
+    /// Search for a phrase, a code, the beginning of a code, or a mix of them.
+    Search(search::SearchArgs),
+    /// Show everything known of one code.
+    Lookup(lookup::LookupArgs),
+    /// Complete a phrase or a code as it is typed.
+    Complete(complete::CompleteArgs),
+    /// Show what a bundle was made from and what it holds.
+    Inspect(inspect::InspectArgs),
+    /// Compare every file of a bundle with its digest.
+    Verify(verify::VerifyArgs),
+    /// Measure how often the right code comes first, on lists of phrases.
+    Eval(eval::EvalArgs),
+    /// Serve the page and the JSON API over HTTP.
+    Serve(serve::ServeArgs),
+}
+
+/// How a command ended when it could do its work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// All is well.
+    Done,
+    /// The command did its work and found a problem, which it has told.
+    Problem,
+}
+
+/// Why a command could not do its work.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CliError {
+    /// The bundle does not open.
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
+    /// There is no bundle to fall back on.
+    #[error(transparent)]
+    Cache(#[from] CacheError),
+    /// The question cannot be answered.
+    #[error(transparent)]
+    Search(#[from] SearchError),
+    /// The service does not start.
+    #[error(transparent)]
+    Serve(#[from] ServeError),
+    /// The service cannot have its threads.
+    #[error("cannot start the threads of the service")]
+    Threads(#[source] io::Error),
+    /// A file of questions cannot be read.
+    #[error("cannot read `{}`", path.display())]
+    Questions {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A file of questions holds something else.
+    #[error("`{}` is no list of questions", path.display())]
+    NoQuestions {
+        /// The file.
+        path: PathBuf,
+        /// The first line that is no question.
+        source: QuestionError,
+    },
+    /// The standard input cannot be read.
+    #[error("cannot read the standard input")]
+    Input(#[source] io::Error),
+    /// The output cannot be written.
+    #[error("cannot write the output")]
+    Output(#[from] io::Error),
+    /// The answer cannot be written as JSON.
+    #[error("cannot write the answer as JSON")]
+    Json(#[from] serde_json::Error),
+}
+
+impl Command {
+    /// The least severe events that are logged unless the environment says otherwise.
+    pub(crate) fn logs_by_default(&self) -> LevelFilter {
+        match self {
+            Command::Serve(_) => LevelFilter::INFO,
+            Command::Build(_)
+            | Command::Search(_)
+            | Command::Lookup(_)
+            | Command::Complete(_)
+            | Command::Inspect(_)
+            | Command::Verify(_)
+            | Command::Eval(_) => LevelFilter::WARN,
+        }
+    }
+
+    /// Does it.
+    pub(crate) fn run(self) -> Result<Outcome, CliError> {
+        match self {
+            Command::Build(args) => build::run(args),
+            Command::Search(args) => search::run(args),
+            Command::Lookup(args) => lookup::run(args),
+            Command::Complete(args) => complete::run(args),
+            Command::Inspect(args) => inspect::run(args),
+            Command::Verify(args) => verify::run(args),
+            Command::Eval(args) => eval::run(args),
+            Command::Serve(args) => serve::run(args),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_arguments_fit_together() {
+        super::Args::command().debug_assert();
+    }
+}

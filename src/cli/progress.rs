@@ -1,0 +1,49 @@
+//! Shows on a terminal how far a build is; elsewhere says nothing.
+
+use std::time::Duration;
+
+use indexer::Progress;
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// A bar on the error output, if that is a terminal; it is removed when the work is done.
+#[derive(Debug)]
+pub(super) struct TerminalProgress {
+    bar: ProgressBar,
+}
+
+impl TerminalProgress {
+    pub(super) fn new() -> TerminalProgress {
+        // Drawing goes to the error output, and nowhere when that is no terminal.
+        TerminalProgress {
+            bar: ProgressBar::new_spinner(),
+        }
+    }
+
+    fn style(&self, template: &str) {
+        // A template that cannot be read leaves the style as it was.
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            self.bar.set_style(style);
+        }
+        self.bar.enable_steady_tick(Duration::from_millis(100));
+    }
+}
+
+impl Progress for TerminalProgress {
+    fn stage(&self, text: &str) {
+        self.style("{spinner} {msg} {elapsed}");
+        self.bar.set_message(text.to_owned());
+    }
+
+    fn file(&self, done: usize, total: usize, name: &str) {
+        self.style("{bar:30} {pos}/{len} files  {wide_msg}");
+        self.bar.set_length(total as u64);
+        self.bar.set_position(done as u64);
+        self.bar.set_message(name.to_owned());
+    }
+}
+
+impl Drop for TerminalProgress {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}

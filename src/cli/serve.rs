@@ -1,0 +1,85 @@
+//! `codebook serve`.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use clap::Args;
+use clap::builder::RangedU64ValueParser;
+use codebook::http::state::Limits;
+use codebook::http::{ServeConfig, serve};
+
+use super::options::BundleOption;
+use super::{CliError, Outcome, bundles};
+
+/// The arguments of `serve`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  codebook serve
+  codebook serve --bundle bundle --listen 0.0.0.0:8080 --log-format json
+  kill -HUP PID     opens the bundle anew; a bad one is refused and the old one serves on")]
+pub(crate) struct ServeArgs {
+    /// The address to listen on.
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        default_value = "127.0.0.1:8080",
+        env = "CODEBOOK_LISTEN"
+    )]
+    listen: SocketAddr,
+    #[command(flatten)]
+    bundle: BundleOption,
+    /// How many searches run at once; without it, one a core.
+    #[arg(long, value_name = "NUMBER", env = "CODEBOOK_CORES", value_parser = count(1, 1024))]
+    cores: Option<usize>,
+    /// How many searches may wait for a core before more are refused; without it, 64 a core.
+    #[arg(long, value_name = "NUMBER", env = "CODEBOOK_QUEUE", value_parser = count(0, 1_000_000))]
+    queue: Option<usize>,
+    /// How many connections are held at once.
+    #[arg(
+        long,
+        value_name = "NUMBER",
+        default_value_t = Limits::default().connections,
+        env = "CODEBOOK_CONNECTIONS",
+        value_parser = count(1, 1_000_000)
+    )]
+    connections: usize,
+    /// How long a request may take, in milliseconds.
+    #[arg(
+        long,
+        value_name = "MS",
+        default_value_t = 10_000,
+        env = "CODEBOOK_TIMEOUT_MS",
+        value_parser = clap::value_parser!(u64).range(1..=600_000)
+    )]
+    timeout_ms: u64,
+}
+
+fn count(least: u64, most: u64) -> RangedU64ValueParser<usize> {
+    RangedU64ValueParser::new().range(least..=most)
+}
+
+pub(super) fn run(args: ServeArgs) -> Result<Outcome, CliError> {
+    let config = ServeConfig {
+        listen: args.listen,
+        bundle: bundles::folder(&args.bundle)?,
+        limits: limits(&args),
+    };
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(CliError::Threads)?
+        .block_on(serve(config))?;
+    Ok(Outcome::Done)
+}
+
+fn limits(args: &ServeArgs) -> Limits {
+    let usual = Limits::default();
+    let cores = args.cores.unwrap_or(usual.cores);
+    Limits {
+        cores,
+        queued: args.queue.unwrap_or(64 * cores),
+        connections: args.connections,
+        request_timeout: Duration::from_millis(args.timeout_ms),
+        ..usual
+    }
+}

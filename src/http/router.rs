@@ -1,0 +1,75 @@
+//! Every route of the service on one page, and what happens around it.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::get;
+use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::predicate::{And, NotForContentType, SizeAbove};
+use tower_http::compression::{CompressionLayer, CompressionLevel, Predicate};
+
+use super::state::App;
+use super::{errors, health, middleware, v1, web};
+
+/// Answers smaller than this are sent as they are: packing them takes longer than sending them.
+const LEAST_PACKED_BYTES: u64 = 16 * 1024;
+
+/// The routes, as metrics and logs name them.
+pub const ROUTES: [&str; 12] = [
+    "/",
+    "/assets/{file}",
+    "/v1/search",
+    "/v1/complete",
+    "/v1/codes/{system}/{code}",
+    "/v1/releases",
+    "/problems/{code}",
+    "/health/live",
+    "/health/ready",
+    "/version",
+    "/metrics",
+    "/favicon.ico",
+];
+
+/// The whole service: what `serve` listens with and what tests call.
+pub fn router(app: Arc<App>) -> Router {
+    Router::new()
+        .route("/", get(web::page))
+        .route("/favicon.ico", get(web::icon))
+        .route("/assets/{file}", get(web::asset))
+        .route("/v1/search", get(v1::search::get).post(v1::search::post))
+        .route(
+            "/v1/complete",
+            get(v1::complete::get).post(v1::complete::post),
+        )
+        .route("/v1/codes/{system}/{code}", get(v1::codes::get))
+        .route("/v1/releases", get(v1::releases::get))
+        .route("/problems/{code}", get(errors::describe))
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(health::ready))
+        .route("/version", get(health::version))
+        .route("/metrics", get(health::metrics))
+        .fallback(errors::fallback)
+        .method_not_allowed_fallback(errors::method_not_allowed)
+        .with_state(Arc::clone(&app))
+        .layer(
+            // From the outside in.
+            ServiceBuilder::new()
+                .layer(from_fn_with_state(Arc::clone(&app), middleware::observe))
+                .layer(from_fn(middleware::secure))
+                .layer(from_fn(errors::render))
+                .layer(CatchPanicLayer::custom(errors::panicked))
+                .layer(packing())
+                .layer(from_fn_with_state(Arc::clone(&app), middleware::limit_time))
+                .layer(DefaultBodyLimit::max(app.limits.body_bytes)),
+        )
+}
+
+/// Packs large answers for clients that can unpack them, with the least effort.
+fn packing() -> CompressionLayer<And<SizeAbove, NotForContentType>> {
+    CompressionLayer::new()
+        .quality(CompressionLevel::Fastest)
+        .compress_when(SizeAbove::new(LEAST_PACKED_BYTES).and(NotForContentType::IMAGES))
+}

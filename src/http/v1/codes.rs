@@ -1,0 +1,62 @@
+//! `/v1/codes/{system}/{code}`: everything known of one code on one day.
+
+use std::sync::Arc;
+
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use axum::http::Uri;
+use axum::response::Response;
+use serde_json::json;
+
+use super::parameters::{self, Pairs};
+use super::respond;
+use crate::http::errors::{ApiError, ApiResult, ErrorCode, not_found};
+use crate::http::state::App;
+use crate::lookup::{self, LookupError};
+
+/// `GET /v1/codes/{system}/{code}`.
+pub async fn get(
+    State(app): State<Arc<App>>,
+    path: Result<Path<(String, String)>, PathRejection>,
+    uri: Uri,
+) -> ApiResult<Response> {
+    let Path((system, code)) = path.map_err(|_| not_found())?;
+    let pairs = Pairs::read(&uri)?;
+    pairs.only(&["date"], &[])?;
+    let system = parameters::system(&system)?;
+    let date = pairs.get("date").map(parameters::date).transpose()?;
+    let date = date.unwrap_or_else(app.today);
+    let snapshot = app.catalog.snapshot();
+    let body = app
+        .pool
+        .run(move || {
+            let detail = lookup::lookup(snapshot.bundle(), system, &code, date).map_err(refused)?;
+            respond::json(&detail)
+        })
+        .await??;
+    Ok(respond::with_body(body))
+}
+
+/// The problem of a code that there is nothing to say of.
+fn refused(error: LookupError) -> ApiError {
+    let detail = error.to_string();
+    match error {
+        LookupError::Shape(_) => ApiError::new(ErrorCode::CodeMalformed, detail).at("code"),
+        LookupError::SystemNotLoaded(_) => {
+            ApiError::new(ErrorCode::SystemNotLoaded, detail).at("system")
+        }
+        LookupError::Unknown { nearest, .. } => ApiError::new(ErrorCode::CodeUnknown, detail)
+            .at("code")
+            .with("nearest", json!(nearest)),
+        LookupError::NotInRelease {
+            version,
+            status,
+            valid_in,
+            ..
+        } => ApiError::new(ErrorCode::CodeUnknown, detail)
+            .at("code")
+            .with("release", json!(version))
+            .with("code_status", json!(status))
+            .with("valid_in", json!(valid_in)),
+    }
+}

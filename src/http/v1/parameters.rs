@@ -1,0 +1,263 @@
+//! Parameters: read strictly, from an address or from a JSON body.
+//!
+//! Every value has one meaning or is refused. A problem names the parameter
+//! and what it may be, never what it was.
+
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, StatusCode, Uri};
+use codesets::CodeSystem;
+use jiff::civil::Date;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::http::errors::{ApiError, ApiResult, ErrorCode};
+use crate::search::Mode;
+
+/// The longest query that is read, in bytes.
+pub const MOST_QUERY_BYTES: usize = 4096;
+/// The most hits of a page.
+pub const MOST_LIMIT: usize = 100;
+/// The hits of a page unless asked otherwise.
+pub const DEFAULT_LIMIT: usize = 20;
+
+/// The parameters of an address, in order, decoded.
+pub struct Pairs(Vec<(String, String)>);
+
+impl Pairs {
+    /// Reads the part of an address behind the question mark.
+    pub fn read(uri: &Uri) -> ApiResult<Pairs> {
+        axum::extract::Query::try_from_uri(uri)
+            .map(|axum::extract::Query(pairs)| Pairs(pairs))
+            .map_err(|_| not_read())
+    }
+
+    /// Refuses parameters that are not `known`, and those given twice that may be given once.
+    pub fn only(&self, known: &[&'static str], repeatable: &[&str]) -> ApiResult<()> {
+        for (place, (name, _)) in self.0.iter().enumerate() {
+            if !known.contains(&name.as_str()) {
+                let known = known.join(", ");
+                let detail = format!("parameter {} is not one of {known}", place + 1);
+                return Err(ApiError::new(ErrorCode::BadParameter, detail));
+            }
+            let known = known.iter().find(|known| *known == name);
+            let again = self.0[..place].iter().any(|(other, _)| other == name);
+            if let Some(name) = known.filter(|name| again && !repeatable.contains(name)) {
+                let error = ApiError::new(ErrorCode::BadParameter, "it is given more than once");
+                return Err(error.at(name));
+            }
+        }
+        Ok(())
+    }
+
+    /// The value of `name`.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.all(name).next()
+    }
+
+    /// Every value of `name`.
+    pub fn all<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> {
+        self.0
+            .iter()
+            .filter(move |(other, _)| other == name)
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+fn not_read() -> ApiError {
+    ApiError::new(ErrorCode::BadParameter, "the address cannot be read")
+}
+
+/// One name or a list of them: `"icd10cm"`, `"icd10cm,hcpcs"` or `["icd10cm", "hcpcs"]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(untagged)]
+pub enum Names {
+    /// No name.
+    #[default]
+    None,
+    /// One name, or several with commas between.
+    One(String),
+    /// A list.
+    Many(Vec<String>),
+}
+
+impl Names {
+    /// The code systems named, each once; empty stands for all.
+    pub fn systems(&self) -> ApiResult<Vec<CodeSystem>> {
+        match self {
+            Names::None => Ok(Vec::new()),
+            Names::One(names) => systems(std::iter::once(names.as_str())),
+            Names::Many(names) => systems(names.iter().map(String::as_str)),
+        }
+    }
+}
+
+/// The code systems in lists with commas between, each once, in the order of [`CodeSystem::ALL`].
+pub fn systems<'a>(lists: impl Iterator<Item = &'a str>) -> ApiResult<Vec<CodeSystem>> {
+    let mut named = Vec::new();
+    for name in lists.flat_map(|list| list.split(',')) {
+        if !name.trim().is_empty() {
+            named.push(system(name)?);
+        }
+    }
+    Ok(CodeSystem::ALL
+        .into_iter()
+        .filter(|system| named.contains(system))
+        .collect())
+}
+
+/// The code system of that name.
+pub fn system(name: &str) -> ApiResult<CodeSystem> {
+    name.parse().map_err(|_| {
+        let known: Vec<&str> = CodeSystem::ALL.iter().map(|system| system.id()).collect();
+        let detail = format!("known systems are {}", known.join(", "));
+        ApiError::new(ErrorCode::SystemUnknown, detail).at("system")
+    })
+}
+
+/// A day written `YYYY-MM-DD`, and nothing else.
+pub fn date(text: &str) -> ApiResult<Date> {
+    let has_shape = text.len() == 10
+        && text.bytes().enumerate().all(|(at, byte)| match at {
+            4 | 7 => byte == b'-',
+            _ => byte.is_ascii_digit(),
+        });
+    let date = has_shape.then(|| text.parse::<Date>().ok()).flatten();
+    date.ok_or_else(|| {
+        let detail = "a day of the calendar is expected, such as 2026-10-01";
+        ApiError::new(ErrorCode::BadDate, detail).at("date")
+    })
+}
+
+/// `true` or `false`.
+pub fn flag(text: &str, name: &'static str) -> ApiResult<bool> {
+    match text {
+        "true" | "1" => Ok(true),
+        "false" | "0" => Ok(false),
+        _ => Err(ApiError::new(ErrorCode::BadParameter, "it is true or false").at(name)),
+    }
+}
+
+/// A number from 1 to [`MOST_LIMIT`].
+pub fn limit(text: &str) -> ApiResult<usize> {
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let number = if digits { text.parse().ok() } else { None };
+    checked_limit(number.unwrap_or(0))
+}
+
+/// `number`, if it is a number of hits that a page may have.
+pub fn checked_limit(number: usize) -> ApiResult<usize> {
+    if (1..=MOST_LIMIT).contains(&number) {
+        return Ok(number);
+    }
+    let detail = format!("it is a number from 1 to {MOST_LIMIT}");
+    Err(ApiError::new(ErrorCode::BadParameter, detail).at("limit"))
+}
+
+/// `complete` or `final`.
+pub fn mode(text: &str) -> ApiResult<Mode> {
+    match text {
+        "complete" => Ok(Mode::Complete),
+        "final" => Ok(Mode::Final),
+        _ => {
+            let error = ApiError::new(ErrorCode::BadParameter, "it is complete or final");
+            Err(error.at("mode"))
+        }
+    }
+}
+
+/// The chapter's number; nothing stands for all chapters.
+pub fn chapter(text: Option<&str>) -> Option<String> {
+    let text = text.map(str::trim).filter(|text| !text.is_empty());
+    text.map(str::to_owned)
+}
+
+/// `text`, unless it is longer than is read.
+pub fn query(text: String) -> ApiResult<String> {
+    if text.len() <= MOST_QUERY_BYTES {
+        return Ok(text);
+    }
+    let detail = format!(
+        "it has {} bytes, but at most {MOST_QUERY_BYTES} are read",
+        text.len()
+    );
+    Err(ApiError::new(ErrorCode::QueryTooLong, detail).at("q"))
+}
+
+/// Reads a JSON body of type `application/json`.
+pub fn json<T: DeserializeOwned>(
+    headers: &HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> ApiResult<T> {
+    let media_type = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split(';').next())
+        .map(str::trim);
+    if !media_type.is_some_and(|media_type| media_type.eq_ignore_ascii_case("application/json")) {
+        return Err(ApiError::new(ErrorCode::UnsupportedMediaType, ""));
+    }
+    let body = body.map_err(|rejection| {
+        if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+            ApiError::new(ErrorCode::BodyTooLarge, "the operation reads 64 KiB")
+        } else {
+            ApiError::new(ErrorCode::BadJson, "the body did not arrive whole")
+        }
+    })?;
+    serde_json::from_slice(&body).map_err(|error| {
+        // The message of the error would repeat values, so only its place is told.
+        let kind = match error.classify() {
+            serde_json::error::Category::Data => "a member is unknown or has another type",
+            serde_json::error::Category::Eof => "it ends early",
+            serde_json::error::Category::Syntax | serde_json::error::Category::Io => {
+                "it is not JSON"
+            }
+        };
+        let detail = format!("{kind}: line {}, column {}", error.line(), error.column());
+        ApiError::new(ErrorCode::BadJson, detail)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Names, date, limit, systems};
+
+    #[test]
+    fn a_date_has_one_form() {
+        assert!(date("2026-10-01").is_ok());
+        for text in [
+            "2026-13-01",
+            "2026-02-30",
+            "20261001",
+            "2026-10-1",
+            "+2026-10-01",
+            "",
+            "2026-10-01T00",
+        ] {
+            assert!(date(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_limit_is_a_plain_number() {
+        assert_eq!(limit("20").ok(), Some(20));
+        for text in ["0", "101", "+5", "5.0", "", "99999999999999999999"] {
+            assert!(limit(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn systems_come_once_and_in_order() {
+        let ids = |names: Names| -> Vec<&str> {
+            let systems = names.systems().unwrap_or_default();
+            systems.into_iter().map(|system| system.id()).collect()
+        };
+        assert_eq!(
+            ids(Names::One("hcpcs,ICD-10-CM,hcpcs".to_owned())),
+            ["icd10cm", "hcpcs"]
+        );
+        assert_eq!(ids(Names::Many(vec!["hcpcs".to_owned()])), ["hcpcs"]);
+        assert!(systems(["icd10cm,x"].into_iter()).is_err());
+    }
+}

@@ -1,0 +1,26 @@
+//! How the operations answer.
+
+use axum::body::Body;
+use axum::http::HeaderValue;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::response::Response;
+use serde::Serialize;
+
+use crate::http::errors::{ApiError, ApiResult, ErrorCode};
+
+/// `answer` as JSON; done where a core is held, because large answers take a while.
+pub(super) fn json(answer: &impl Serialize) -> ApiResult<Vec<u8>> {
+    serde_json::to_vec(answer).map_err(|error| {
+        tracing::error!(line = error.line(), "an answer cannot be written as JSON");
+        ApiError::new(ErrorCode::Internal, "")
+    })
+}
+
+/// An answer with that JSON. It may hold what was asked, so nobody may keep it.
+pub(super) fn with_body(json: Vec<u8>) -> Response {
+    let mut response = Response::new(Body::from(json));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
