@@ -139,7 +139,8 @@ impl From<Place> for TableColumn {
 pub(crate) struct Declaration {
     /// The release's name.
     pub(crate) version: String,
-    system: CodeSystem,
+    /// The system that the codes are of.
+    pub(crate) system: CodeSystem,
     days: ReleaseDays,
     publisher: String,
     licence: String,
@@ -236,22 +237,22 @@ pub(crate) struct DeclaredFiles {
 
 impl DeclaredFiles {
     /// Reads every declaration among `paths`.
-    pub(crate) fn find(paths: &[&Path]) -> DeclaredFiles {
+    pub(crate) fn find(paths: &[PathBuf]) -> DeclaredFiles {
         let mut found = DeclaredFiles::default();
         for path in paths.iter().filter(|path| is_declaration(path)) {
             if let Err(problem) = found.add(path, paths) {
-                found.problems.insert(path.to_path_buf(), problem);
+                found.problems.insert(path.clone(), problem);
             }
         }
         found
     }
 
-    fn add(&mut self, path: &Path, paths: &[&Path]) -> Result<(), String> {
+    fn add(&mut self, path: &Path, paths: &[PathBuf]) -> Result<(), String> {
         let text = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
         let (file, declaration) = Declaration::parse(&text)?;
         let table = path.with_file_name(&file);
         let packed = path.with_file_name(format!("{file}.gz"));
-        let Some(table) = [table, packed].into_iter().find(|table| paths.contains(&table.as_path()))
+        let Some(table) = [table, packed].into_iter().find(|table| paths.contains(table))
         else {
             return Err(format!("it declares `{file}`, which is not beside it"));
         };

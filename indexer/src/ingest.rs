@@ -1,7 +1,7 @@
 //! From files to what they say: recognise, parse, sort by system and release.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use codesets::formats::icd_order::OrderRow;
 use codesets::formats::icd10cm_code_list::ListRow;
@@ -22,12 +22,8 @@ use crate::known::{Known, year_in};
 use crate::recognise::{Format, recognise, workbook_rows};
 use crate::declared::{Declaration, DeclaredFiles, DeclaredTable, is_declaration};
 use crate::report::{FileReport, skip};
-<<<<<<< HEAD
 use crate::systems::{self, SystemContent, SystemFiles};
-use crate::unpack::{UnpackedFile, unpack};
-=======
 use crate::unpack::{UnpackError, UnpackedFile, unpack};
->>>>>>> main
 
 /// The files of one ICD-10-CM or ICD-10-PCS release.
 #[derive(Default)]
@@ -82,38 +78,6 @@ struct ReadFile {
     source: Option<SourceFile>,
 }
 
-<<<<<<< HEAD
-/// Reads every file of `paths`, in parallel, and sorts what they say.
-pub(crate) fn ingest(paths: &[&Path], known: &Known, progress: &(dyn Fn(&str) + Sync)) -> Intake {
-    let declared = DeclaredFiles::find(paths);
-    let read: Vec<Vec<ReadFile>> = paths
-        .par_iter()
-        .map(|path| {
-            if is_declaration(path) {
-                return vec![ReadFile::of_declaration(path, &declared)];
-            }
-            let files = unpack(path)
-                .into_iter()
-                .map(|file| match file {
-                    Ok(file) => match declared.of(path) {
-                        Some(declaration) => read_declared(&file, declaration),
-                        None => read_file(&file, known),
-                    },
-                    Err(error) => ReadFile {
-                        content: None,
-                        version: None,
-                        report: FileReport {
-                            file: path.to_string_lossy().into_owned(),
-                            problem: Some(chain(&error)),
-                            ..FileReport::default()
-                        },
-                        source: None,
-                    },
-                })
-                .collect();
-            progress(&path.to_string_lossy());
-            files
-=======
 /// Something to read: what stands at a path, or a file already unpacked.
 pub(crate) enum Given {
     /// A file or an archive.
@@ -125,15 +89,29 @@ pub(crate) enum Given {
 /// Reads everything `given`, in parallel, and sorts what it says; of two files that
 /// say the same thing the earlier one is kept.
 pub(crate) fn ingest(given: Vec<Given>, known: &Known, progress: &(dyn Fn(&str) + Sync)) -> Intake {
+    let paths: Vec<PathBuf> = given
+        .iter()
+        .filter_map(|given| match given {
+            Given::Path(path) => Some(path.clone()),
+            Given::File(_) => None,
+        })
+        .collect();
+    let declared = DeclaredFiles::find(&paths);
     let read: Vec<Vec<ReadFile>> = given
         .into_par_iter()
         .map(|given| match given {
+            Given::Path(path) if is_declaration(&path) => {
+                vec![ReadFile::of_declaration(&path, &declared)]
+            }
             Given::Path(path) => {
                 let name = path.to_string_lossy();
                 let files = unpack(&path)
                     .into_iter()
                     .map(|file| match file {
-                        Ok(file) => read_file(&file, known),
+                        Ok(file) => match declared.of(&path) {
+                            Some(declaration) => read_declared(&file, declaration),
+                            None => read_file(&file, known),
+                        },
                         Err(UnpackError::Member { name, reason }) => unreadable(&name, reason),
                         Err(error @ UnpackError::Io { .. }) => unreadable(&name, chain(&error)),
                     })
@@ -146,7 +124,6 @@ pub(crate) fn ingest(given: Vec<Given>, known: &Known, progress: &(dyn Fn(&str) 
                 progress(&file.name);
                 vec![read]
             }
->>>>>>> main
         })
         .collect();
     let mut intake = Intake::default();
@@ -260,6 +237,8 @@ fn read_declared(file: &UnpackedFile, declaration: &Declaration) -> ReadFile {
     let source = SourceFile {
         name: file.name.clone(),
         format: "declared table".to_owned(),
+        system: declaration.system.id().to_owned(),
+        version: Some(declaration.version.clone()),
         sha256: file.sha256.clone(),
         rows: report.rows,
         skipped: report.skipped_rows(),

@@ -40,6 +40,7 @@ impl Format {
             | Format::Icd10CmIndex(_)
             | Format::Icd10CmTable(_)
             | Format::Icd10CmConversion => CodeSystem::Icd10Cm,
+            Format::System(format) => format.system(),
         }
     }
 

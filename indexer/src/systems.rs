@@ -67,6 +67,30 @@ pub(crate) enum SystemFormat {
 }
 
 impl SystemFormat {
+    /// The system that a file of the format is of; the source, for a map.
+    pub(crate) fn system(self) -> CodeSystem {
+        match self {
+            SystemFormat::PcsTables | SystemFormat::PcsIndex | SystemFormat::PcsDefinitions => {
+                CodeSystem::Icd10Pcs
+            }
+            SystemFormat::Mms
+            | SystemFormat::MmsSheet
+            | SystemFormat::Icd11Map(MapDirection::From11To10) => CodeSystem::Icd11Mms,
+            SystemFormat::Icd11Map(MapDirection::From10To11 | MapDirection::From10ToFoundation)
+            | SystemFormat::Icd10Who
+            | SystemFormat::Claml => CodeSystem::Icd10Who,
+            SystemFormat::Hcpcs | SystemFormat::HcpcsColumns | SystemFormat::HcpcsSheet => {
+                CodeSystem::Hcpcs
+            }
+            SystemFormat::Gem(source, _) => source,
+            SystemFormat::Addenda(AddendaLayout::Icd10PcsOrder) => CodeSystem::Icd10Pcs,
+            SystemFormat::Poa | SystemFormat::Addenda(_) => CodeSystem::Icd10Cm,
+            SystemFormat::Cpt(_) => CodeSystem::Cpt,
+            // The file names the systems row by row.
+            SystemFormat::Omop => CodeSystem::Cpt,
+        }
+    }
+
     /// The name in reports.
     pub(crate) fn label(self) -> &'static str {
         match self {
