@@ -127,17 +127,30 @@ pub(crate) fn ingest(given: Vec<Given>, known: &Known, progress: &(dyn Fn(&str) 
         })
         .collect();
     let mut intake = Intake::default();
-    for mut file in read.into_iter().flatten() {
-        if let Some(content) = file.content.take()
-            && let Err(problem) = intake.take(content, file.version.as_deref())
-        {
-            file.report.problem = Some(problem);
-            file.source = None;
-        }
+    let mut read: Vec<ReadFile> = read.into_iter().flatten().collect();
+    // Where a publisher gives the same in two forms, the fuller form goes first.
+    let fuller = |file: &ReadFile| matches!(&file.content, Some(Content::System(content)) if content.goes_first());
+    for file in read.iter_mut().filter(|file| fuller(file)) {
+        intake.take_file(file);
+    }
+    for mut file in read {
+        intake.take_file(&mut file);
         intake.reports.push(file.report);
         intake.sources.extend(file.source);
     }
     intake
+}
+
+impl Intake {
+    /// Takes in what a file holds, once.
+    fn take_file(&mut self, file: &mut ReadFile) {
+        if let Some(content) = file.content.take()
+            && let Err(problem) = self.take(content, file.version.as_deref())
+        {
+            file.report.problem = Some(problem);
+            file.source = None;
+        }
+    }
 }
 
 fn unreadable(name: &str, problem: String) -> ReadFile {

@@ -88,6 +88,9 @@ pub(crate) fn recognise(bytes: &[u8]) -> Result<Format, String> {
             XmlFormat::Other(root) if root.ends_with(":schema") || root == "schema" => {
                 Err("an XML schema: it describes a format and holds no codes".to_owned())
             }
+            XmlFormat::Other(root) if !root.starts_with(|c: char| c.is_ascii_alphabetic()) => {
+                Err(describe_text(head))
+            }
             XmlFormat::Other(root) => Err(format!(
                 "XML with root element `{root}`, which no reader knows"
             )),

@@ -211,7 +211,8 @@ pub(crate) enum SystemContent {
     PcsDefinitions(Vec<PcsDefinition>),
     Mms(Vec<MmsRow>),
     Icd11Map(MapDirection, Vec<MapRow>),
-    Icd10Who(Vec<Icd10Row>),
+    /// Whether they are the XML, which is WHO's own, and the rows.
+    Icd10Who(bool, Vec<Icd10Row>),
     Claml(Option<(String, String)>, Vec<ClamlRow>),
     Hcpcs(Vec<HcpcsRecord>),
     Gem(CodeSystem, CodeSystem, Vec<GemRow>),
@@ -220,6 +221,13 @@ pub(crate) enum SystemContent {
     Cpt(CptLayout, Vec<CptDescriptor>),
     Omop(Vec<OmopConcept>),
     Declared(DeclaredTable),
+}
+
+impl SystemContent {
+    /// Whether it is taken before another file of the same release that says the same.
+    pub(crate) fn goes_first(&self) -> bool {
+        matches!(self, SystemContent::Icd10Who(true, _))
+    }
 }
 
 /// A file read: what it holds, the release it says it is of, its rows and what could not be read.
@@ -271,7 +279,10 @@ pub(crate) fn parse(format: SystemFormat, bytes: &[u8]) -> SystemRead {
         SystemFormat::Icd11Map(direction) => {
             SystemRead::new(icd11_maps::parse(bytes), None, |rows| C::Icd11Map(direction, rows))
         }
-        SystemFormat::Icd10Who => SystemRead::new(icd10_who::parse(bytes), None, C::Icd10Who),
+        SystemFormat::Icd10Who => {
+            let is_xml = icd10_who::looks_like_xml(head);
+            SystemRead::new(icd10_who::parse(bytes), None, |rows| C::Icd10Who(is_xml, rows))
+        }
         SystemFormat::Claml => {
             let named = claml::classification(head);
             let said = named.as_ref().map(|(_, version)| version.clone());
@@ -356,7 +367,7 @@ impl SystemFiles {
             SystemContent::PcsIndex(rows) => newest(&mut self.pcs_index, version, rows),
             SystemContent::PcsDefinitions(rows) => newest(&mut self.pcs_definitions, version, rows),
             SystemContent::Mms(rows) => put(&mut self.mms, version, rows),
-            SystemContent::Icd10Who(rows) => put(&mut self.who, version, rows),
+            SystemContent::Icd10Who(_, rows) => put(&mut self.who, version, rows),
             SystemContent::Claml(named, rows) => {
                 let name = named.map_or(String::new(), |(name, _)| name);
                 if !name.to_ascii_uppercase().starts_with("ICD-10") && !name.to_ascii_uppercase().starts_with("ICD10") {

@@ -573,7 +573,13 @@ impl Bundle {
 
     /// The ranges of numbers that titles name.
     pub fn ranges(&self) -> &[RangeRecord] {
-        self.shared.ranges.records()
+        let records = self.shared.ranges.records();
+        let Some(system) = self.view.map(CodeSystem::number) else {
+            return records;
+        };
+        let start = records.partition_point(|record| record.system < system);
+        let len = records[start..].partition_point(|record| record.system == system);
+        &records[start..start + len]
     }
 
     /// The terms that hold `stem`, as blocks of documents: where it is required, and where optional.

@@ -162,6 +162,8 @@ pub struct SkeletonRecord {
 #[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
 #[repr(C)]
 pub struct RangeRecord {
+    /// The [`codesets::CodeSystem::number`] of the title's system; ranges are sorted by it.
+    pub system: u8,
     /// The lowest number of the range.
     pub first: F32,
     /// The highest number of the range.

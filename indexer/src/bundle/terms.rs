@@ -15,7 +15,7 @@ use super::records::{
 };
 use super::writer::{Folder, Strings, WriteError, number, position, run, small};
 use crate::book::{Book, Level, ReleaseSet};
-use crate::text::{Analyzer, Token, deletions, phrase, phrase_digest, ranges_in, skeleton, words};
+use crate::text::{term_tokens, Analyzer, Token, deletions, phrase, phrase_digest, ranges_in, skeleton, words};
 
 /// Memory that the full-text writer may use before it is full; a bundle of every
 /// published set stays far below.
@@ -32,6 +32,8 @@ struct Draft<'a> {
     kind: TermKind,
     text: &'a str,
     releases: ReleaseSet,
+    /// Its system.
+    system: CodeSystem,
     /// The column of its system: words are counted and weighed within a system.
     column: usize,
     /// Whether the term's words count when weights are taken. The titles of
@@ -55,7 +57,7 @@ pub(super) fn write(
     let tokens: Vec<Vec<Token>> = drafts
         .par_iter()
         .map(|draft| {
-            let mut tokens = analyzer.tokens(draft.text);
+            let mut tokens = term_tokens(analyzer, draft.system, draft.text);
             tokens.truncate(usize::from(u8::MAX));
             tokens
         })
@@ -156,6 +158,7 @@ fn drafts(books: &[Book]) -> Vec<Draft<'_>> {
                         kind,
                         text,
                         releases,
+                        system: book.system,
                         column,
                         counts,
                     });
@@ -385,14 +388,14 @@ fn write_skeletons(
 
 /// The ranges of numbers that titles and inclusion terms name, each once.
 fn ranges(drafts: &[Draft<'_>], vocabulary: &TokenIds<'_>) -> Vec<RangeRecord> {
-    let mut found: BTreeMap<(String, String), (f32, f32)> = BTreeMap::new();
+    let mut found: BTreeMap<(u8, String, String), (f32, f32)> = BTreeMap::new();
     for draft in drafts {
         if draft.counts
             && draft.kind == TermKind::Title
             && draft.text.bytes().any(|b| b.is_ascii_digit())
         {
             for range in ranges_in(draft.text) {
-                found.insert((range.first, range.last), range.numbers);
+                found.insert((draft.system.number(), range.first, range.last), range.numbers);
             }
         }
     }
@@ -405,7 +408,8 @@ fn ranges(drafts: &[Draft<'_>], vocabulary: &TokenIds<'_>) -> Vec<RangeRecord> {
     };
     found
         .into_iter()
-        .map(|((first, last), numbers)| RangeRecord {
+        .map(|((system, first, last), numbers)| RangeRecord {
+            system,
             first: F32::new(numbers.0),
             last: F32::new(numbers.1),
             first_token: token(&first),
