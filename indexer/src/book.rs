@@ -136,6 +136,8 @@ pub struct CrosswalkRow {
     pub source: String,
     /// The canonical code it is translated to, a cluster of codes, or empty where there is none.
     pub target: String,
+    /// The source's title, where the map gives it; not kept in a bundle.
+    pub source_title: String,
     /// The target's title, where the map gives it.
     pub title: String,
     /// Source and target are not identical in meaning.

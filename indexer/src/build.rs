@@ -11,6 +11,7 @@ use codesets::formats::poa::PoaExemptRow;
 
 use crate::book::{Book, Extras, Level, MOST_RELEASES, PcsTables, Property};
 use crate::bundle::{self, BundleError, Manifest, WriteError};
+use crate::carried_terms::carry_terms;
 use crate::embedded::{EmbeddedError, embedded_files};
 use crate::facts::ReleaseFacts;
 use crate::index_terms::{IndexTerm, attach, index_terms, table_terms};
@@ -387,6 +388,7 @@ fn books(
 
     extras.crosswalks = crosswalks::crosswalks(std::mem::take(&mut files.maps), &books, findings);
     extras.crosswalks.extend(crosswalks::conversions(&intake.conversions));
+    carry_terms(&mut books, &extras.crosswalks);
     for (version, layout, rows) in &files.addenda {
         addenda::check(version, *layout, rows, &books, &mut report.checks, findings);
     }

@@ -119,6 +119,7 @@ fn map_row(
     Some(CrosswalkRow {
         source,
         target,
+        source_title: row.source.title.clone(),
         title: row.target.title.clone(),
         approximate: row.relation == Some(MapRelation::Subclass),
         no_map,

@@ -8,6 +8,7 @@ mod addenda;
 pub mod book;
 mod build;
 pub mod bundle;
+mod carried_terms;
 mod cpt;
 mod crosswalks;
 mod declared;

@@ -1,0 +1,112 @@
+//! Names that ICD-11 codes take over from ICD-10 by WHO's map.
+//!
+//! WHO's tabulation of ICD-11 holds titles alone. WHO's map says which ICD-11
+//! code a code of ICD-10 became, so the names of that code, its titles and the
+//! entries of its Index, find the ICD-11 code too.
+
+use std::collections::{HashMap, HashSet};
+
+use codesets::{CodeSystem, Term, TermKind};
+
+use crate::book::{Book, Crosswalk, CrosswalkRow, Level, ReleaseSet};
+use crate::merge::add_term;
+use crate::text::words;
+
+/// The map from each ICD-10 code to the one ICD-11 code it became.
+const MAP: &str = "who-10-to-11";
+
+/// The share of words that titles of one code must have in common in two modifications of
+/// ICD-10, for the code to mean the same in both.
+const LEAST_ALIKE: f64 = 0.5;
+
+/// Gives the names of ICD-10 codes to the ICD-11 codes that `crosswalks` leads to.
+pub(crate) fn carry_terms(books: &mut [Book], crosswalks: &[Crosswalk]) {
+    let rows: Vec<&CrosswalkRow> = crosswalks
+        .iter()
+        .filter(|crosswalk| crosswalk.name == MAP)
+        .flat_map(|crosswalk| &crosswalk.rows)
+        .filter(|row| !row.cluster && !row.no_map)
+        .collect();
+    let mut names: Vec<(String, Term)> = Vec::new();
+    {
+        let diagnoses = books.iter().find(|book| book.system == CodeSystem::Icd10Cm);
+        let places = diagnoses.map(places).unwrap_or_default();
+        for row in rows {
+            let mut add = |text: &str| {
+                names.push((row.target.clone(), synonym(text)));
+            };
+            add(&row.source_title);
+            // What is specific among the rest has a code of its own in ICD-11 more often than not.
+            if is_residual(&row.source_title) {
+                continue;
+            }
+            let entry = diagnoses
+                .zip(places.get(row.source.as_str()))
+                .and_then(|(book, place)| book.entries.get(*place));
+            let Some(entry) = entry.filter(|entry| alike(&entry.title, &row.source_title)) else {
+                continue;
+            };
+            add(&entry.title);
+            for (_, term) in &entry.terms {
+                if matches!(term.kind, TermKind::InclusionTerm | TermKind::IndexEntry) {
+                    add(&term.text);
+                }
+            }
+        }
+    }
+    let Some(book) = books.iter_mut().find(|book| book.system == CodeSystem::Icd11Mms) else {
+        return;
+    };
+    let places: HashMap<String, usize> = places(book)
+        .into_iter()
+        .map(|(key, place)| (key.to_owned(), place))
+        .collect();
+    for (key, term) in names {
+        if let Some(place) = places.get(&key) {
+            add_term(&mut book.entries[*place], ReleaseSet::MAX, term);
+        }
+    }
+}
+
+fn places(book: &Book) -> HashMap<&str, usize> {
+    book.entries
+        .iter()
+        .enumerate()
+        .filter(|(_, entry)| entry.level == Level::Code)
+        .map(|(place, entry)| (entry.key.as_str(), place))
+        .collect()
+}
+
+fn synonym(text: &str) -> Term {
+    Term {
+        kind: TermKind::Synonym,
+        text: text.to_owned(),
+    }
+}
+
+/// Whether a title is for what has no title of its own.
+fn is_residual(title: &str) -> bool {
+    let lower = title.to_lowercase();
+    lower.starts_with("other ") || lower.contains("other specified")
+}
+
+/// Whether two titles of one code share most of their words.
+fn alike(a: &str, b: &str) -> bool {
+    let set = |text: &str| -> HashSet<String> { words(text).into_iter().map(|word| word.text).collect() };
+    let (a, b) = (set(a), set(b));
+    let shared = a.intersection(&b).count();
+    #[expect(clippy::cast_precision_loss, reason = "counts of words")]
+    let share = shared as f64 / a.len().min(b.len()).max(1) as f64;
+    share >= LEAST_ALIKE
+}
+
+#[cfg(test)]
+mod tests {
+    use super::alike;
+
+    #[test]
+    fn a_code_with_another_meaning_lends_no_names() {
+        assert!(alike("Feather rot of wing", "Feather rot"));
+        assert!(!alike("Feather rot", "Broken beak"));
+    }
+}
