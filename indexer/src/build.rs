@@ -87,6 +87,14 @@ pub enum BuildError {
         /// What was found.
         report: Box<Report>,
     },
+    /// A file or a member of an archive cannot be read at all.
+    #[error("`{file}` cannot be read; get it again, or build without it with --keep-going")]
+    Unreadable {
+        /// The file.
+        file: String,
+        /// What was found.
+        report: Box<Report>,
+    },
     /// Something is already at the output.
     #[error("`{}` exists already; name another folder, or replace a bundle with --replace", path.display())]
     OutputExists {
@@ -123,9 +131,9 @@ impl BuildError {
     /// What was found before the build failed, where it came as far as reading files.
     pub fn report(&self) -> Option<&Report> {
         match self {
-            BuildError::Nothing { report } | BuildError::TooManySkipped { report, .. } => {
-                Some(report)
-            }
+            BuildError::Nothing { report }
+            | BuildError::Unreadable { report, .. }
+            | BuildError::TooManySkipped { report, .. } => Some(report),
             BuildError::Unpack(_)
             | BuildError::Embedded(_)
             | BuildError::NoFiles { .. }
@@ -250,6 +258,12 @@ fn check_rows(plan: &BuildPlan, report: &Report) -> Result<(), BuildError> {
         return Ok(());
     }
     for file in &report.files {
+        if file.unreadable {
+            return Err(BuildError::Unreadable {
+                file: file.file.clone(),
+                report: Box::new(report.clone()),
+            });
+        }
         let skipped = file.skipped_rows();
         let cut_off = file
             .skipped

@@ -21,7 +21,7 @@ use crate::bundle::SourceFile;
 use crate::known::{Known, year_in};
 use crate::recognise::{Format, recognise, workbook_rows};
 use crate::report::{FileReport, skip};
-use crate::unpack::{UnpackedFile, unpack};
+use crate::unpack::{UnpackError, UnpackedFile, unpack};
 
 /// The files of one ICD-10-CM or ICD-10-PCS release.
 #[derive(Default)]
@@ -93,7 +93,8 @@ pub(crate) fn ingest(given: Vec<Given>, known: &Known, progress: &(dyn Fn(&str) 
                     .into_iter()
                     .map(|file| match file {
                         Ok(file) => read_file(&file, known),
-                        Err(error) => unreadable(&name, &error),
+                        Err(UnpackError::Member { name, reason }) => unreadable(&name, reason),
+                        Err(error @ UnpackError::Io { .. }) => unreadable(&name, chain(&error)),
                     })
                     .collect();
                 progress(&name);
@@ -120,13 +121,14 @@ pub(crate) fn ingest(given: Vec<Given>, known: &Known, progress: &(dyn Fn(&str) 
     intake
 }
 
-fn unreadable(name: &str, error: &dyn std::error::Error) -> ReadFile {
+fn unreadable(name: &str, problem: String) -> ReadFile {
     ReadFile {
         content: None,
         version: None,
         report: FileReport {
             file: name.to_owned(),
-            problem: Some(chain(error)),
+            unreadable: true,
+            problem: Some(problem),
             ..FileReport::default()
         },
         source: None,

@@ -232,8 +232,8 @@ fn infer_headers(entries: &mut [Entry], lists_headers: &[bool]) {
 
 /// Notes and terms last through the releases that follow without notes of their own.
 fn carry_forward(entry: &mut Entry, noted: &[bool]) {
-    for (number, noted) in noted.iter().enumerate().skip(1) {
-        if *noted || entry.present & (1 << number) == 0 {
+    for (number, has_notes) in noted.iter().enumerate().skip(1) {
+        if *has_notes || entry.present & (1 << number) == 0 {
             continue;
         }
         let (from, to) = (1 << (number - 1), 1 << number);

@@ -31,6 +31,8 @@ pub struct FileReport {
     pub rows: u64,
     /// Rows that were not read, by reason.
     pub skipped: Vec<Skipped>,
+    /// Whether the file's bytes could not even be had: damaged in its archive, or on the disk.
+    pub unreadable: bool,
     /// Why nothing was read from the file.
     pub problem: Option<String>,
 }

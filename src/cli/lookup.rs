@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use clap::Args;
 use codebook::lookup::{
-    ChangeKind, CodeDetail, Heading, LookupError, NameAnswer, NoteAnswer, lookup,
+    ChangeKind, CodeDetail, Heading, LookupError, NameAnswer, NoteAnswer, ReleaseAnswer, lookup,
 };
 use codesets::CodeSystem;
 use indexer::bundle::Bundle;
@@ -141,21 +141,20 @@ fn write_detail(out: &mut dyn Write, detail: &CodeDetail) -> Result<(), CliError
         writeln!(out, "short title: {short}")?;
     }
     for release in detail.release.values() {
-        let what = if detail.billable {
-            "billable".to_owned()
-        } else {
-            match detail.needs {
-                Some(needs) if needs.characters == needs.most => {
-                    format!("a header: needs {} more characters", needs.characters)
-                }
-                Some(needs) => format!(
-                    "a header: needs {} to {} more characters",
-                    needs.characters, needs.most
-                ),
-                None => "a header".to_owned(),
-            }
+        let what = match detail.needs {
+            Some(needs) => format!("a header: needs {}", output::more_characters(needs)),
+            None if detail.billable => "billable".to_owned(),
+            None => "a header".to_owned(),
         };
-        writeln!(out, "{what} in {}", output::release(release))?;
+        let ReleaseAnswer {
+            system,
+            version,
+            effective,
+            in_force,
+            ..
+        } = release;
+        let release = output::release(system, version, effective, *in_force);
+        writeln!(out, "{what} in {release}")?;
     }
     write_above(out, detail)?;
     if !detail.children.is_empty() {

@@ -2,7 +2,8 @@
 
 use std::io::{self, Write};
 
-use codebook::lookup::{Days, ReleaseAnswer};
+use codebook::lookup::{Days, Needs};
+use codesets::CodeSystem;
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Table};
 use serde::Serialize;
@@ -54,21 +55,26 @@ pub(super) fn days(days: &Days) -> String {
 }
 
 /// A release in words, with a warning when it is not in force.
-pub(super) fn release(release: &ReleaseAnswer) -> String {
-    let name = release
-        .system
+pub(super) fn release(system: &str, version: &str, effective: &Days, in_force: bool) -> String {
+    let name = system
         .parse()
-        .map_or(release.system, codesets::CodeSystem::name);
-    let warning = if release.in_force {
+        .map_or(system, |system: CodeSystem| system.name());
+    let warning = if in_force {
         ""
     } else {
         ", NOT in force on that day"
     };
-    format!(
-        "{name} {} ({}){warning}",
-        release.version,
-        days(&release.effective)
-    )
+    format!("{name} {version} ({}){warning}", days(effective))
+}
+
+/// What a header lacks, in words: `1 to 4 more characters`.
+pub(super) fn more_characters(needs: Needs) -> String {
+    let Needs { characters, most } = needs;
+    match (characters, most) {
+        (1, 1) => "1 more character".to_owned(),
+        (least, most) if least == most => format!("{most} more characters"),
+        (least, most) => format!("{least} to {most} more characters"),
+    }
 }
 
 /// Bytes in words: `52.3 MB`.

@@ -461,19 +461,24 @@ impl Reader<'_> {
                 .iter()
                 .map(|place| place.word.text.as_str()),
         );
-        Variant {
-            slots: self
-                .bundle
-                .text(sense.stems)
-                .split_whitespace()
-                .map(|stem| self.slot(stem, 1.0))
-                .collect(),
-            weight,
-            readings: vec![Reading {
+        let slots: Vec<Slot> = self
+            .bundle
+            .text(sense.stems)
+            .split_whitespace()
+            .map(|stem| self.slot(stem, 1.0))
+            .collect();
+        let mut readings = Vec::new();
+        if !slots.is_empty() {
+            readings.push(Reading {
                 from,
                 to: self.bundle.text(sense.means).to_owned(),
                 kind: ReadingKind::Expanded(Origin::of(sense)),
-            }],
+            });
+        }
+        Variant {
+            slots,
+            weight,
+            readings,
         }
     }
 

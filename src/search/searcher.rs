@@ -26,9 +26,9 @@ const MOST_SIBLINGS: usize = 128;
 /// The headers whose default codes are looked for.
 const MOST_DEFAULTS: usize = 12;
 /// The concepts that are ranked and can be paged through.
-pub const MOST_HITS: usize = 200;
+const MOST_HITS: usize = 200;
 /// The longest query that is read, in bytes; the rest is cut off.
-pub const MOST_QUERY_BYTES: usize = 4096;
+const MOST_QUERY_BYTES: usize = 4096;
 
 /// How the end of a query is to be taken.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

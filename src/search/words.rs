@@ -10,7 +10,7 @@ const MOST_GUESSES: usize = 4;
 
 /// How an unknown word was understood.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum GuessKind {
+pub(super) enum GuessKind {
     /// A misspelling.
     Corrected,
     /// The beginning or the skeleton of a longer word.
@@ -21,7 +21,7 @@ pub enum GuessKind {
 
 /// A known word, or words, that an unknown one may stand for.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Guess {
+pub(super) struct Guess {
     /// The known words, as the terms write them.
     pub word: String,
     /// How they were found.

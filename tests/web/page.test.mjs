@@ -1,6 +1,8 @@
 // The page in real Chromium, over the release that ships with the program.
 //
-//   CODEBOOK_BIN=target/release/codebook node --test page.test.mjs
+//   cargo build && cd tests/web && npm ci && npm test
+//
+// CODEBOOK_BIN names another program.
 //
 // SHOTS=folder keeps screenshots of every view, to be looked at.
 

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const program = process.env.CODEBOOK_BIN
-  ?? new URL("../../target/release/codebook", import.meta.url).pathname;
+  ?? new URL("../../target/debug/codebook", import.meta.url).pathname;
 
 const caches = process.env.XDG_CACHE_HOME ?? mkdtempSync(join(tmpdir(), "codebook-web-"));
 

@@ -32,7 +32,7 @@ pub(super) const BY_INITIALS: u8 = b'i';
 /// How much a reading by initials is trusted before its words are looked at.
 const INITIALS_PRIOR: f32 = 0.4;
 /// The most terms kept for the same initials: past that they say nothing.
-const MOST_SAME_INITIALS: usize = 3;
+const MOST_SAME_INITIALS: usize = 2;
 
 /// The classes of synonyms that name procedures, supplies and devices.
 const PROCEDURAL: [&str; 5] = ["procedure", "imaging", "supply", "device", "approach"];
@@ -53,6 +53,12 @@ pub(super) fn write(
             senses.entry(bytes).or_default().push(sense);
         }
     };
+    // `w/` means "with", which carries no meaning of its own.
+    let meaning = |text: &str| -> String {
+        let tokens = analyzer.meaningful_tokens(&words(text));
+        let stems: Vec<String> = tokens.into_iter().map(|token| token.text).collect();
+        stems.join(" ")
+    };
     for row in &vocabulary.abbreviations {
         let key: Vec<String> = words(&row.short)
             .into_iter()
@@ -71,7 +77,7 @@ pub(super) fn write(
             };
         let sense = SenseRecord {
             means: strings.add(&row.long)?,
-            stems: strings.add(&analyzer.stems(&row.long).join(" "))?,
+            stems: strings.add(&meaning(&row.long))?,
             context: strings.add(&context.join(" "))?,
             prior: F32::new(row.prior),
             origin: SenseRecord::ABBREVIATION,

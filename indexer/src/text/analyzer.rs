@@ -72,10 +72,7 @@ impl Analyzer {
         };
         let mut equal = HashMap::new();
         for WordForm { word, canonical } in &vocabulary.words {
-            let stems: Vec<String> = canonical
-                .split_whitespace()
-                .map(|part| stem(part))
-                .collect();
+            let stems: Vec<String> = canonical.split_whitespace().map(stem).collect();
             equal.insert(word.clone(), stems);
         }
         analyzer.words = equal;
@@ -90,6 +87,17 @@ impl Analyzer {
 
     /// The tokens of words that were already split off.
     pub fn tokens_of_words(&self, words: &[Word]) -> Vec<Token> {
+        let mut tokens = self.meaningful_tokens(words);
+        if tokens.is_empty() {
+            for word in words {
+                self.push_tokens(word, None, false, false, &mut tokens);
+            }
+        }
+        tokens
+    }
+
+    /// The tokens of words that carry meaning; none for `with` or `of the`.
+    pub fn meaningful_tokens(&self, words: &[Word]) -> Vec<Token> {
         let mut tokens = Vec::with_capacity(words.len());
         let mut previous: Option<&str> = None;
         for (index, word) in words.iter().enumerate() {
@@ -99,11 +107,6 @@ impl Analyzer {
                 self.push_tokens(word, previous, filler, last, &mut tokens);
             }
             previous = Some(&word.text);
-        }
-        if tokens.is_empty() {
-            for word in words {
-                self.push_tokens(word, None, false, false, &mut tokens);
-            }
         }
         tokens
     }

@@ -54,7 +54,7 @@ pub fn initials(text: &str) -> Vec<String> {
     let commas: Vec<usize> = text.match_indices(", ").map(|(at, _)| at).collect();
     if !commas.is_empty() && commas.len() <= 3 {
         let part = |start: usize| commas.iter().filter(|comma| **comma < start).count();
-        let mut turned = kept.clone();
+        let mut turned = kept;
         turned.sort_by_key(|(start, _, _)| (std::cmp::Reverse(part(*start)), *start));
         add(turned
             .iter()

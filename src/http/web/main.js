@@ -353,7 +353,10 @@ find("form").addEventListener("submit", (event) => {
 });
 billable.addEventListener("change", () => requestSearch());
 system.addEventListener("change", () => requestSearch());
-dateField.addEventListener("change", () => dateChanged(dateField.value));
+dateField.addEventListener("change", () => {
+  // A year that is still being typed is a day of antiquity.
+  if (dateField.validity.valid) dateChanged(dateField.value);
+});
 find("today").addEventListener("click", () => dateChanged(localDay()));
 find("more").addEventListener("click", showMore);
 find("help-open").addEventListener("click", () => find("help").showModal());
