@@ -18,7 +18,7 @@ use super::rank::{
 use super::traits::Traits;
 
 /// The terms that are looked at closely.
-const MOST_CANDIDATES: usize = 300;
+const MOST_CANDIDATES: usize = 150;
 /// The hits whose siblings are looked through for the side or encounter asked.
 const MOST_FINISHED: usize = 20;
 /// The most siblings looked at for each.
@@ -26,7 +26,7 @@ const MOST_SIBLINGS: usize = 128;
 /// The headers whose default codes are looked for.
 const MOST_DEFAULTS: usize = 12;
 /// The concepts that are ranked and can be paged through.
-const MOST_HITS: usize = 200;
+const MOST_HITS: usize = 100;
 /// The longest query that is read, in bytes; the rest is cut off.
 const MOST_QUERY_BYTES: usize = 4096;
 
