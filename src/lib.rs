@@ -1,5 +1,6 @@
 //! Medical-code search, lookup and evaluation over a bundle, and the doors to them.
 
+pub mod answers;
 pub mod cache;
 pub mod catalog;
 pub mod complete;

@@ -11,7 +11,7 @@ use codesets::formats::poa::PoaExemptRow;
 
 use crate::book::{Book, Extras, Level, MOST_RELEASES, PcsTables, Property};
 use crate::bundle::{self, BundleError, Manifest, WriteError};
-use crate::carried_terms::carry_terms;
+use crate::carried_terms::{carry_terms, names_by_code};
 use crate::embedded::{EmbeddedError, embedded_files};
 use crate::facts::ReleaseFacts;
 use crate::index_terms::{IndexTerm, attach, index_terms, table_terms};
@@ -298,6 +298,7 @@ fn books(
     let mut files = intake.systems;
     let mut books = Vec::new();
     let mut extras = Extras::default();
+    let mut index_names = HashMap::new();
 
     let mut releases: Vec<ReleaseFacts> = Vec::new();
     for (version, files) in intake.icd10cm {
@@ -318,6 +319,7 @@ fn books(
         for (version, table) in &intake.tables {
             terms.extend(table_terms(version, table));
         }
+        index_names = names_by_code(&terms);
         attach(&mut book, terms, &intake.conversions, findings);
         mark_poa_exempt(&mut book, &files.poa, findings);
         books.push(book);
@@ -388,7 +390,10 @@ fn books(
 
     extras.crosswalks = crosswalks::crosswalks(std::mem::take(&mut files.maps), &books, findings);
     extras.crosswalks.extend(crosswalks::conversions(&intake.conversions));
-    carry_terms(&mut books, &extras.crosswalks);
+    carry_terms(&mut books, &extras.crosswalks, &index_names);
+    if books.iter().any(|book| book.system == CodeSystem::Icd11Mms) {
+        extras.phrases.extend(icd11::phrases());
+    }
     for (version, layout, rows) in &files.addenda {
         addenda::check(version, *layout, rows, &books, &mut report.checks, findings);
     }
@@ -481,14 +486,15 @@ fn mark_poa_exempt(
 
 /// The folder in which a bundle is written; removed unless it was moved to its place.
 ///
-/// While it is written, its builder holds a lock on a file in it. A folder whose
-/// lock nobody holds was left by a build that was killed.
+/// While it is written, its builder holds a lock on a file beside it. A lock file
+/// that nobody holds was left by a build that was killed, and names what to remove.
 struct Staging {
     path: PathBuf,
+    lock_path: PathBuf,
     lock: Option<fs::File>,
 }
 
-const LOCK: &str = "building.lock";
+const LOCK_ENDING: &str = ".lock";
 
 impl Staging {
     fn beside(out: &Path) -> Result<Staging, BuildError> {
@@ -496,32 +502,41 @@ impl Staging {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
         };
+        let io_error = |path: &Path| {
+            let path = path.to_owned();
+            move |source| WriteError::Io { path, source }
+        };
+        fs::create_dir_all(parent).map_err(io_error(parent))?;
         let name = out.file_name().unwrap_or_default().to_string_lossy();
         let prefix = format!(".{name}.building-");
         remove_abandoned(parent, &prefix);
-        let path = parent.join(format!("{prefix}{}", std::process::id()));
-        let io_error = |path: PathBuf| move |source| WriteError::Io { path, source };
+        let own = format!("{prefix}{}", std::process::id());
+        let path = parent.join(&own);
+        let lock_path = parent.join(own + LOCK_ENDING);
+        let lock = fs::File::create(&lock_path).map_err(io_error(&lock_path))?;
+        // Where there are no locks, as on some network drives, nothing is ever taken
+        // for abandoned.
+        let _ = lock.try_lock();
+        let staging = Staging {
+            path,
+            lock_path,
+            lock: Some(lock),
+        };
         // A folder left by a killed build of the same process number is stale.
-        if path.exists() {
-            fs::remove_dir_all(&path).map_err(io_error(path.clone()))?;
+        if staging.path.exists() {
+            fs::remove_dir_all(&staging.path).map_err(io_error(&staging.path))?;
         }
-        fs::create_dir_all(&path).map_err(io_error(path.clone()))?;
-        let lock = path.join(LOCK);
-        let file = fs::File::create(&lock).map_err(io_error(lock))?;
-        // Without locks, as on some network drives, nothing is ever taken for abandoned.
-        let lock = file.try_lock().is_ok().then_some(file);
-        Ok(Staging { path, lock })
+        fs::create_dir(&staging.path).map_err(io_error(&staging.path))?;
+        Ok(staging)
     }
 
     /// Moves the bundle to `out`; one that stands there is swapped out in the same step
     /// and removed afterwards with the staging folder.
-    fn move_to(mut self, out: &Path) -> Result<(), BuildError> {
+    fn move_to(self, out: &Path) -> Result<(), BuildError> {
         let place_error = |source| BuildError::Place {
             path: out.to_owned(),
             source,
         };
-        fs::remove_file(self.path.join(LOCK)).map_err(place_error)?;
-        self.lock = None;
         if out.join("manifest.json").is_file() {
             return exchange(&self.path, out).map_err(place_error);
         }
@@ -533,17 +548,31 @@ impl Staging {
     }
 }
 
+impl Drop for Staging {
+    fn drop(&mut self) {
+        // After a move there is nothing left, or the bundle that was swapped out;
+        // after a failure the half-written folder goes.
+        let _ = fs::remove_dir_all(&self.path);
+        self.lock = None;
+        let _ = fs::remove_file(&self.lock_path);
+    }
+}
+
 /// Removes the folders that killed builds left beside the output. What cannot be
 /// removed stays: it is in nobody's way but the disk's.
 fn remove_abandoned(parent: &Path, prefix: &str) {
     for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
-        if !entry.file_name().to_string_lossy().starts_with(prefix) {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let Some(folder) = name
+            .strip_suffix(LOCK_ENDING)
+            .filter(|name| name.starts_with(prefix))
+        else {
             continue;
-        }
-        let abandoned =
-            fs::File::open(entry.path().join(LOCK)).is_ok_and(|lock| lock.try_lock().is_ok());
+        };
+        let abandoned = fs::File::open(entry.path()).is_ok_and(|lock| lock.try_lock().is_ok());
         if abandoned {
-            let _ = fs::remove_dir_all(entry.path());
+            let _ = fs::remove_dir_all(parent.join(folder));
+            let _ = fs::remove_file(entry.path());
         }
     }
 }
@@ -562,11 +591,4 @@ fn exchange(a: &Path, b: &Path) -> io::Result<()> {
     fs::rename(b, &aside)?;
     fs::rename(a, b)?;
     fs::rename(&aside, a)
-}
-
-impl Drop for Staging {
-    fn drop(&mut self) {
-        // After a move there is nothing left; after a failure the half-written folder goes.
-        let _ = fs::remove_dir_all(&self.path);
-    }
 }

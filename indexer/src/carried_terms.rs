@@ -9,6 +9,7 @@ use std::collections::{HashMap, HashSet};
 use codesets::{CodeSystem, Term, TermKind};
 
 use crate::book::{Book, Crosswalk, CrosswalkRow, Level, ReleaseSet};
+use crate::index_terms::IndexTerm;
 use crate::merge::add_term;
 use crate::text::words;
 
@@ -19,8 +20,25 @@ const MAP: &str = "who-10-to-11";
 /// ICD-10, for the code to mean the same in both.
 const LEAST_ALIKE: f64 = 0.5;
 
-/// Gives the names of ICD-10 codes to the ICD-11 codes that `crosswalks` leads to.
-pub(crate) fn carry_terms(books: &mut [Book], crosswalks: &[Crosswalk]) {
+/// The entries of the Index by the code they name.
+pub(crate) fn names_by_code(terms: &[IndexTerm]) -> HashMap<String, Vec<String>> {
+    let mut names: HashMap<String, Vec<String>> = HashMap::new();
+    for term in terms {
+        if term.term.kind == TermKind::IndexEntry && !term.composed {
+            let text = term.term.text.clone();
+            names.entry(term.code.clone()).or_default().push(text);
+        }
+    }
+    names
+}
+
+/// Gives the names of ICD-10 codes to the ICD-11 codes that `crosswalks` leads to;
+/// `index` holds the entries of the ICD-10-CM Index by code.
+pub(crate) fn carry_terms(
+    books: &mut [Book],
+    crosswalks: &[Crosswalk],
+    index: &HashMap<String, Vec<String>>,
+) {
     let rows: Vec<&CrosswalkRow> = crosswalks
         .iter()
         .filter(|crosswalk| crosswalk.name == MAP)
@@ -48,9 +66,12 @@ pub(crate) fn carry_terms(books: &mut [Book], crosswalks: &[Crosswalk]) {
             };
             add(&entry.title);
             for (_, term) in &entry.terms {
-                if matches!(term.kind, TermKind::InclusionTerm | TermKind::IndexEntry) {
+                if term.kind == TermKind::InclusionTerm {
                     add(&term.text);
                 }
+            }
+            for text in index.get(row.source.as_str()).into_iter().flatten() {
+                add(text);
             }
         }
     }

@@ -4,7 +4,7 @@ use codesets::CodeSystem;
 use codesets::formats::icd11_cluster::is_extension;
 use codesets::formats::icd11_mms::{MmsKind, MmsRow};
 
-use crate::book::{Level, Property};
+use crate::book::{IndexPhrase, Level, Property};
 use crate::facts::{Fact, ReleaseFacts};
 use crate::known::Known;
 use crate::report::{Skipped, skip};
@@ -44,6 +44,29 @@ pub(crate) fn facts(
         lists_headers: true,
         has_notes: true,
         facts,
+    })
+}
+
+/// Words that ICD-11 has its own for.
+const PHRASES: [(&str, &str); 8] = [
+    // Chromosomes: a loss or gain of an arm is a deletion or duplication there.
+    ("monosomy", "deletions"),
+    ("partial monosomy", "deletions"),
+    ("partial deletion", "deletions"),
+    ("trisomy", "duplications"),
+    ("partial trisomy", "duplications"),
+    ("partial duplication", "duplications"),
+    // Cancers of a kind of tissue are carcinomas by title.
+    ("cancer", "carcinoma"),
+    ("malignant tumor", "malignant neoplasms"),
+];
+
+/// The phrases that hold for ICD-11 alone.
+pub(crate) fn phrases() -> impl Iterator<Item = IndexPhrase> {
+    PHRASES.into_iter().map(|(phrase, means)| IndexPhrase {
+        system: CodeSystem::Icd11Mms,
+        phrase: phrase.to_owned(),
+        means: means.to_owned(),
     })
 }
 

@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 
 use clap::Args;
+use codebook::answers::{self, Releases};
 use codebook::complete::{CompleteRequest, Completion, complete};
-use codebook::lookup::{ReleaseAnswer, answering};
 use serde::Serialize;
 
 use super::options::{BundleOption, DateOption, FilterOptions};
@@ -37,7 +37,7 @@ pub(crate) struct CompleteArgs {
 #[derive(Serialize)]
 struct CompleteAnswer {
     completions: Vec<Completion>,
-    release: std::collections::BTreeMap<&'static str, ReleaseAnswer>,
+    release: Releases,
 }
 
 pub(super) fn run(args: CompleteArgs) -> Result<Outcome, CliError> {
@@ -52,7 +52,7 @@ pub(super) fn run(args: CompleteArgs) -> Result<Outcome, CliError> {
     let mut out = io::stdout().lock();
     if args.json {
         let systems = &request.filters.systems;
-        let release = answering(searcher.bundle(), systems, request.date);
+        let release = answers::releases(searcher.bundle(), systems, request.date);
         let answer = CompleteAnswer {
             completions,
             release,

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use clap::Args;
 use codebook::lookup::{
-    ChangeKind, CodeDetail, Heading, LookupError, NameAnswer, NoteAnswer, lookup,
+    ChangeKind, CodeDetail, Heading, LookupError, NameAnswer, NoteAnswer, ReleaseAnswer, lookup,
 };
 use codesets::CodeSystem;
 use indexer::bundle::Bundle;
@@ -146,7 +146,15 @@ fn write_detail(out: &mut dyn Write, detail: &CodeDetail) -> Result<(), CliError
             None if detail.billable => "billable".to_owned(),
             None => "a header".to_owned(),
         };
-        writeln!(out, "{what} in {}", output::release(release))?;
+        let ReleaseAnswer {
+            system,
+            version,
+            effective,
+            in_force,
+            ..
+        } = release;
+        let release = output::release(system, version, effective, *in_force);
+        writeln!(out, "{what} in {release}")?;
     }
     write_above(out, detail)?;
     if !detail.children.is_empty() {

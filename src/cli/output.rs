@@ -2,7 +2,8 @@
 
 use std::io::{self, Write};
 
-use codebook::lookup::{Days, Needs, ReleaseAnswer};
+use codebook::lookup::{Days, Needs};
+use codesets::CodeSystem;
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Table};
 use serde::Serialize;
@@ -54,21 +55,16 @@ pub(super) fn days(days: &Days) -> String {
 }
 
 /// A release in words, with a warning when it is not in force.
-pub(super) fn release(release: &ReleaseAnswer) -> String {
-    let name = release
-        .system
+pub(super) fn release(system: &str, version: &str, effective: &Days, in_force: bool) -> String {
+    let name = system
         .parse()
-        .map_or(release.system, codesets::CodeSystem::name);
-    let warning = if release.in_force {
+        .map_or(system, |system: CodeSystem| system.name());
+    let warning = if in_force {
         ""
     } else {
         ", NOT in force on that day"
     };
-    format!(
-        "{name} {} ({}){warning}",
-        release.version,
-        days(&release.effective)
-    )
+    format!("{name} {version} ({}){warning}", days(effective))
 }
 
 /// What a header lacks, in words: `1 to 4 more characters`.

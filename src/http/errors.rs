@@ -278,7 +278,7 @@ impl From<PoolError> for ApiError {
     }
 }
 
-/// Answers with the problem's status; [`render`] adds the body, because only it knows the request's id.
+/// Answers with the problem's status; a middleware adds the body, because only it knows the request's id.
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let mut response = self.0.code.status().into_response();

@@ -16,5 +16,5 @@ pub mod state;
 pub mod v1;
 mod web;
 
-pub use router::{ROUTES, router};
+pub use router::{ROUTES, router, surrounded};
 pub use serve::{ServeConfig, ServeError, serve};

@@ -35,7 +35,7 @@ pub const ROUTES: [&str; 12] = [
 
 /// The whole service: what `serve` listens with and what tests call.
 pub fn router(app: Arc<App>) -> Router {
-    Router::new()
+    let routes = Router::new()
         .route("/", get(web::page))
         .route("/favicon.ico", get(web::icon))
         .route("/assets/{file}", get(web::asset))
@@ -51,9 +51,16 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/health/ready", get(health::ready))
         .route("/version", get(health::version))
         .route("/metrics", get(health::metrics))
+        .with_state(Arc::clone(&app));
+    surrounded(app, routes)
+}
+
+/// `routes` with what happens around every request, and answers for those that none takes.
+pub fn surrounded(app: Arc<App>, routes: Router) -> Router {
+    let body_bytes = app.limits.body_bytes;
+    routes
         .fallback(errors::fallback)
         .method_not_allowed_fallback(errors::method_not_allowed)
-        .with_state(Arc::clone(&app))
         .layer(
             // From the outside in.
             ServiceBuilder::new()
@@ -62,8 +69,8 @@ pub fn router(app: Arc<App>) -> Router {
                 .layer(from_fn(errors::render))
                 .layer(CatchPanicLayer::custom(errors::panicked))
                 .layer(packing())
-                .layer(from_fn_with_state(Arc::clone(&app), middleware::limit_time))
-                .layer(DefaultBodyLimit::max(app.limits.body_bytes)),
+                .layer(from_fn_with_state(app, middleware::limit_time))
+                .layer(DefaultBodyLimit::max(body_bytes)),
         )
 }
 

@@ -479,6 +479,16 @@ impl Reader<'_> {
             .split_whitespace()
             .map(|stem| self.slot(stem, 1.0))
             .collect();
+        self.reading_of(from, sense, slots, weight)
+    }
+
+    fn reading_of(
+        &self,
+        from: String,
+        sense: &SenseRecord,
+        slots: Vec<Slot>,
+        weight: f32,
+    ) -> Variant {
         let mut readings = Vec::new();
         if !slots.is_empty() {
             readings.push(Reading {

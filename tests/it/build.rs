@@ -192,7 +192,6 @@ fn a_build_killed_at_any_moment_leaves_the_old_bundle_or_the_new() {
     let workshop = Workshop::with_bundle();
     let moments = [
         "",
-        "building.lock",
         "vocab",
         "tokens.bin",
         "terms.bin",

@@ -6,6 +6,12 @@
 //! | `bundles` | `inspect` and `verify`, and bundles that must not open |
 //! | `commands` | `search`, `lookup`, `complete`, `eval`: what they print, and their exit codes |
 //! | `embedded` | the release that ships with the program, from an empty cache to an answer |
+//! | `http_answers` | what the service answers, in-process |
+//! | `http_limits` | the service under load, and its reload |
+//! | `http_privacy` | a query's words are in answers and nowhere else |
+//! | `http_problems` | every problem of the service's table, and odd input |
+//! | `http_process` | `codebook serve` as a process: signals, limits of connections |
+//! | `http_service` | the service over a small bundle, for the modules above |
 //! | `odd_questions` | questions that nobody should ask |
 //! | `support` | the program in a folder of its own, and small invented releases |
 #![expect(
@@ -17,5 +23,12 @@ mod build;
 mod bundles;
 mod commands;
 mod embedded;
+mod http_answers;
+mod http_limits;
+mod http_privacy;
+mod http_problems;
+#[cfg(unix)]
+mod http_process;
+mod http_service;
 mod odd_questions;
 mod support;

@@ -144,7 +144,7 @@ pub(super) fn write(
             context: strings.add("")?,
             prior: F32::new(1.0),
             origin: SenseRecord::SYNONYM,
-            flags: SenseRecord::PROCEDURAL,
+            flags: 0,
             system: system.number(),
         };
         add(BY_STEMS, &key, sense);
@@ -160,7 +160,8 @@ pub(super) fn write(
             for text in texts {
                 let sense = SenseRecord {
                     means: strings.add(text)?,
-                    stems: strings.add(&analyzer.stems(text).join(" "))?,
+                    // The term is read when it is needed: there are many, and few are asked for.
+                    stems: strings.add("")?,
                     context: strings.add("")?,
                     prior: F32::new(INITIALS_PRIOR),
                     origin: SenseRecord::INITIALS,

@@ -10,9 +10,9 @@ use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 
-use super::answer::{self, Releases};
 use super::parameters::{self, Names, Pairs};
 use super::{respond, search};
+use crate::answers::{self, Releases};
 use crate::complete::{CompleteRequest, Completion, complete};
 use crate::http::errors::{ApiError, ApiResult, ErrorCode};
 use crate::http::state::App;
@@ -109,7 +109,7 @@ async fn ask(app: &App, request: CompleteRequest) -> ApiResult<Response> {
             respond::json(&CompleteAnswer {
                 completions,
                 took_us,
-                release: answer::releases(snapshot.bundle(), systems, request.date),
+                release: answers::releases(snapshot.bundle(), systems, request.date),
             })
         })
         .await??;

@@ -48,7 +48,7 @@ pub(super) struct Cursor {
 }
 
 impl Cursor {
-    /// Reads what [`write`] wrote.
+    /// Reads what [`write()`] wrote.
     pub(super) fn read(text: &str) -> ApiResult<Cursor> {
         let bytes = unhex(text).ok_or_else(|| bad("it is not one that this service made"))?;
         let malformed = || bad("it is not one that this service made");

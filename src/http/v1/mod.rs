@@ -1,10 +1,8 @@
 //! The own JSON API, version 1: translations between HTTP and the core, nothing else.
 
-pub mod answer;
 pub mod codes;
 pub mod complete;
 mod cursor;
-pub mod highlights;
 pub mod parameters;
 pub mod releases;
 mod respond;

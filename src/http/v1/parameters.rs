@@ -205,6 +205,10 @@ pub fn json<T: DeserializeOwned>(
             ApiError::new(ErrorCode::BadJson, "the body did not arrive whole")
         }
     })?;
+    // The members of an array would be taken in order, which nobody means.
+    if !body.trim_ascii_start().starts_with(b"{") {
+        return Err(ApiError::new(ErrorCode::BadJson, "it is not an object"));
+    }
     serde_json::from_slice(&body).map_err(|error| {
         // The message of the error would repeat values, so only its place is told.
         let kind = match error.classify() {

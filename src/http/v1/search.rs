@@ -11,10 +11,10 @@ use axum::response::Response;
 use jiff::civil::Date;
 use serde::Deserialize;
 
-use super::answer::{self, SearchAnswer};
 use super::cursor::{self, Asked, Cursor};
 use super::parameters::{self, Names, Pairs};
 use super::respond;
+use crate::answers::{self, SearchAnswer};
 use crate::catalog::Snapshot;
 use crate::http::errors::{ApiError, ApiResult, ErrorCode};
 use crate::http::state::App;
@@ -160,13 +160,13 @@ fn answer(snapshot: &Snapshot, question: Question, today: Date) -> ApiResult<Sea
     let end = offset.saturating_add(found.hits.len());
     let more = !found.hits.is_empty() && end < found.total;
     Ok(SearchAnswer {
-        query: answer::query(&found.plan, &found.hits),
+        query: answers::query(&found.plan, &found.hits),
         total: found.total,
         total_exact: found.total_exact,
         took_us,
-        results: answer::results(bundle, &found, date, question.explain),
+        results: answers::results(bundle, &found, date, question.explain),
         next: more.then(|| cursor::write(snapshot, asked, end)).flatten(),
-        release: answer::releases(bundle, &question.filters.systems, date),
+        release: answers::releases(bundle, &question.filters.systems, date),
     })
 }
 

@@ -51,12 +51,18 @@ async function showReleases() {
     find("release").replaceChildren(...answering.map((release) => el("span",
       { class: release.in_force ? "stamp" : "stamp outside" },
       el("strong", {}, `${systemName(release.system)} ${release.version}`), " ",
-      release.in_force ? `in force ${days(release.effective)}`
-        : `not in force that day: it is for ${days(release.effective)}`)));
+      standing(release, date))));
     works();
   } catch (error) {
     troubled(error, showReleases);
   }
+}
+
+/** How a release stands to a day: in force, ended before it, or not yet begun. */
+function standing(release, date) {
+  const [begins, ends] = release.effective;
+  if (release.in_force) return `in force ${days(release.effective)}`;
+  return begins > date ? `not in force before ${begins}` : `not in force since ${ends} ended`;
 }
 
 function showSystems(systems) {
@@ -347,7 +353,10 @@ find("form").addEventListener("submit", (event) => {
 });
 billable.addEventListener("change", () => requestSearch());
 system.addEventListener("change", () => requestSearch());
-dateField.addEventListener("change", () => dateChanged(dateField.value));
+dateField.addEventListener("change", () => {
+  // A year that is still being typed is a day of antiquity.
+  if (dateField.validity.valid) dateChanged(dateField.value);
+});
 find("today").addEventListener("click", () => dateChanged(localDay()));
 find("more").addEventListener("click", showMore);
 find("help-open").addEventListener("click", () => find("help").showModal());

@@ -63,7 +63,8 @@ export class Results {
       ),
       el("span", { class: "title" }, titled ? marked(result.display, spans) : result.display),
       titled || typed ? null : el("span", { class: "matched" },
-        el("span", { class: "kind" }, KINDS[result.match.kind] ?? result.match.kind), " ",
+        el("span", { class: "kind" }, result.default_of ? `Default of ${result.default_of}`
+          : KINDS[result.match.kind] ?? result.match.kind), " ",
         marked(result.match.text, spans)),
     );
   }

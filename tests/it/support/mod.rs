@@ -3,5 +3,5 @@
 mod release;
 mod workshop;
 
-pub use release::{Invented, newer, older};
-pub use workshop::{Run, Workshop};
+pub(crate) use release::{Invented, newer, older};
+pub(crate) use workshop::{Run, Workshop};

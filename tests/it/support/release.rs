@@ -8,7 +8,7 @@ use std::fmt::Write;
 /// billable when nothing stands below it; below a code with seventh characters
 /// each such code gets one entry a character, filled up with `X`.
 #[derive(Clone, Debug)]
-pub struct Invented {
+pub(crate) struct Invented {
     year: u16,
     rows: Vec<Row>,
 }
@@ -36,24 +36,24 @@ struct InventedCode {
 }
 
 impl Invented {
-    pub fn of(year: u16) -> Invented {
+    pub(crate) fn of(year: u16) -> Invented {
         Invented {
             year,
             rows: Vec::new(),
         }
     }
 
-    pub fn chapter(mut self, number: &'static str, title: &'static str) -> Invented {
+    pub(crate) fn chapter(mut self, number: &'static str, title: &'static str) -> Invented {
         self.rows.push(Row::Chapter { number, title });
         self
     }
 
-    pub fn section(mut self, range: &'static str, title: &'static str) -> Invented {
+    pub(crate) fn section(mut self, range: &'static str, title: &'static str) -> Invented {
         self.rows.push(Row::Section { range, title });
         self
     }
 
-    pub fn code(mut self, code: &'static str, title: &'static str) -> Invented {
+    pub(crate) fn code(mut self, code: &'static str, title: &'static str) -> Invented {
         self.rows.push(Row::Code(InventedCode {
             code,
             title,
@@ -64,7 +64,7 @@ impl Invented {
     }
 
     /// Puts a note at the last code: `includes`, `excludes1`, `useAdditionalCode`, `inclusionTerm` ….
-    pub fn note(mut self, element: &'static str, text: &'static str) -> Invented {
+    pub(crate) fn note(mut self, element: &'static str, text: &'static str) -> Invented {
         if let Some(Row::Code(code)) = self.rows.last_mut() {
             code.notes.push((element, text));
         }
@@ -72,23 +72,23 @@ impl Invented {
     }
 
     /// Gives the codes below the last one a seventh character.
-    pub fn seventh(mut self, values: &[(char, &'static str)]) -> Invented {
+    pub(crate) fn seventh(mut self, values: &[(char, &'static str)]) -> Invented {
         if let Some(Row::Code(code)) = self.rows.last_mut() {
             code.seventh = values.to_vec();
         }
         self
     }
 
-    pub fn order_file_name(&self) -> String {
+    pub(crate) fn order_file_name(&self) -> String {
         format!("icd10cm_order_{}.txt", self.year)
     }
 
-    pub fn tabular_name(&self) -> String {
+    pub(crate) fn tabular_name(&self) -> String {
         format!("icd10cm_tabular_{}.xml", self.year)
     }
 
     /// The order file, as CMS lays it out.
-    pub fn order_file(&self) -> String {
+    pub(crate) fn order_file(&self) -> String {
         let mut text = String::new();
         let mut number = 0;
         let mut row = |code: &str, billable: bool, title: &str| {
@@ -119,7 +119,7 @@ impl Invented {
     }
 
     /// The Tabular List, as NCHS marks it up.
-    pub fn tabular(&self) -> String {
+    pub(crate) fn tabular(&self) -> String {
         let mut xml = format!(
             "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<ICD10CM.tabular>\n<version>{}</version>\n",
             self.year
@@ -205,7 +205,7 @@ fn is_below(code: &str, other: &str) -> bool {
 }
 
 /// The release of 2099: diabetes, a fracture with seventh characters, a code with placeholders.
-pub fn newer() -> Invented {
+pub(crate) fn newer() -> Invented {
     Invented::of(2099)
         .chapter("4", "Invented sugar troubles (E00-E89)")
         .section("E08-E13", "Diabetes mellitus")
@@ -254,7 +254,7 @@ pub fn newer() -> Invented {
 }
 
 /// The release of 2098: other titles, a code that is gone in 2099, one that became a header.
-pub fn older() -> Invented {
+pub(crate) fn older() -> Invented {
     Invented::of(2098)
         .chapter("4", "Invented sugar troubles (E00-E89)")
         .section("E08-E13", "Diabetes mellitus")

@@ -11,31 +11,31 @@ use super::{Invented, newer, older};
 
 /// A folder for one test, with its own cache; it goes when the test ends.
 #[derive(Debug)]
-pub struct Workshop {
+pub(crate) struct Workshop {
     dir: TempDir,
 }
 
 /// What the program did.
 #[derive(Debug)]
-pub struct Run {
+pub(crate) struct Run {
     /// The exit code.
-    pub code: Option<i32>,
+    pub(crate) code: Option<i32>,
     /// What it wrote to the standard output, without what differs from run to run.
-    pub out: String,
+    pub(crate) out: String,
     /// What it wrote to the error output, likewise.
-    pub err: String,
+    pub(crate) err: String,
 }
 
 impl Workshop {
     /// An empty folder.
-    pub fn new() -> Workshop {
+    pub(crate) fn new() -> Workshop {
         Workshop {
             dir: tempfile::tempdir().unwrap(),
         }
     }
 
     /// A folder with a bundle of both invented releases at `bundle`.
-    pub fn with_bundle() -> Workshop {
+    pub(crate) fn with_bundle() -> Workshop {
         let workshop = Workshop::new();
         workshop.release("data", &older());
         workshop.release("data", &newer());
@@ -45,26 +45,26 @@ impl Workshop {
     }
 
     /// Where `name` is.
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
 
     /// Writes a file, with the folders above it.
-    pub fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
+    pub(crate) fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
         let path = self.path(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, bytes).unwrap();
     }
 
     /// Writes the files of a release into `folder`.
-    pub fn release(&self, folder: &str, release: &Invented) {
+    pub(crate) fn release(&self, folder: &str, release: &Invented) {
         let (order, tabular) = (release.order_file_name(), release.tabular_name());
         self.write(&format!("{folder}/{order}"), release.order_file());
         self.write(&format!("{folder}/{tabular}"), release.tabular());
     }
 
     /// The program with `arguments`, in the folder, with nothing from the user's environment.
-    pub fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_codebook"));
         command
             .args(arguments)
@@ -78,24 +78,24 @@ impl Workshop {
     }
 
     /// Runs the program to its end.
-    pub fn run(&self, arguments: &[&str]) -> Run {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Run {
         self.shown(self.command(arguments).output().unwrap())
     }
 
     /// Asks the bundle at `bundle` on a day of the newer release.
-    pub fn ask(&self, arguments: &[&str]) -> Run {
+    pub(crate) fn ask(&self, arguments: &[&str]) -> Run {
         let rest = ["--bundle", "bundle", "--date", "2099-01-15"];
         self.run(&[arguments, &rest].concat())
     }
 
     /// As [`Workshop::ask`], with JSON for an answer.
-    pub fn ask_json(&self, arguments: &[&str]) -> serde_json::Value {
+    pub(crate) fn ask_json(&self, arguments: &[&str]) -> serde_json::Value {
         let run = self.ask(&[arguments, &["--json"]].concat());
         serde_json::from_str(&run.out).unwrap()
     }
 
     /// As [`Workshop::ask`], with something to read.
-    pub fn ask_with_input(&self, arguments: &[&str], input: &[u8]) -> Run {
+    pub(crate) fn ask_with_input(&self, arguments: &[&str], input: &[u8]) -> Run {
         let rest = ["--bundle", "bundle", "--date", "2099-01-15"];
         let mut child = self
             .command(&[arguments, &rest].concat())

@@ -1,4 +1,4 @@
-//! The shapes of search answers, and how hits become them.
+//! The shapes of search answers, and how hits become them, for every door alike.
 
 use std::collections::BTreeMap;
 
@@ -9,10 +9,13 @@ use indexer::bundle::{Bundle, LoadedRelease};
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::highlights::{self, Span};
 use crate::lookup::{self, Days, Needs, Status};
 use crate::search::plan::{Plan, ReadingKind};
 use crate::search::{Answer, Hit};
+
+mod highlights;
+
+pub use highlights::Span;
 
 /// The answer to a search.
 #[derive(Debug, Serialize)]
@@ -52,7 +55,7 @@ pub struct ReleaseStamp {
 }
 
 /// The releases that answer for `date`, by system; of all loaded systems when `systems` is empty.
-pub(super) fn releases(bundle: &Bundle, systems: &[CodeSystem], date: Date) -> Releases {
+pub fn releases(bundle: &Bundle, systems: &[CodeSystem], date: Date) -> Releases {
     let answering = lookup::answering(bundle, systems, date);
     let stamps = answering.into_iter().map(|(system, release)| {
         let stamp = ReleaseStamp {
@@ -159,7 +162,7 @@ pub struct ContributionAnswer {
 }
 
 /// How `plan` read the query, by the reading that its first hit met.
-pub(super) fn query(plan: &Plan, hits: &[Hit]) -> QueryAnswer {
+pub fn query(plan: &Plan, hits: &[Hit]) -> QueryAnswer {
     let best = hits
         .iter()
         .find(|hit| hit.term.is_some())
@@ -193,12 +196,7 @@ pub(super) fn query(plan: &Plan, hits: &[Hit]) -> QueryAnswer {
 }
 
 /// The hits of `answer` as seen on `date`.
-pub(super) fn results(
-    bundle: &Bundle,
-    answer: &Answer,
-    date: Date,
-    explain: bool,
-) -> Vec<ResultAnswer> {
+pub fn results(bundle: &Bundle, answer: &Answer, date: Date, explain: bool) -> Vec<ResultAnswer> {
     answer
         .hits
         .iter()
