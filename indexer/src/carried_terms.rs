@@ -4,14 +4,15 @@
 //! code a code of ICD-10 became, so the names of that code, its titles and the
 //! entries of its Index, find the ICD-11 code too.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
+use codesets::vocab::Vocabulary;
 use codesets::{CodeSystem, Term, TermKind};
 
 use crate::book::{Book, Crosswalk, CrosswalkRow, Level, ReleaseSet};
 use crate::index_terms::IndexTerm;
 use crate::merge::add_term;
-use crate::text::words;
+use crate::text::{Analyzer, words};
 
 /// The map from each ICD-10 code to the one ICD-11 code it became.
 const MAP: &str = "who-10-to-11";
@@ -31,6 +32,9 @@ pub(crate) fn names_by_code(terms: &[IndexTerm]) -> HashMap<String, Vec<String>>
     }
     names
 }
+
+/// The most names of a code that stands for one condition.
+const MOST_NAMES: usize = 16;
 
 /// Gives the names of ICD-10 codes to the ICD-11 codes that `crosswalks` leads to;
 /// `index` holds the entries of the ICD-10-CM Index by code.
@@ -75,6 +79,7 @@ pub(crate) fn carry_terms(
             }
         }
     }
+    names.extend(names_of_namesakes(books, index));
     let Some(book) = books.iter_mut().find(|book| book.system == CodeSystem::Icd11Mms) else {
         return;
     };
@@ -87,6 +92,67 @@ pub(crate) fn carry_terms(
             add_term(&mut book.entries[*place], ReleaseSet::MAX, term);
         }
     }
+}
+
+/// The names of ICD-10-CM codes for the ICD-11 codes whose title is one of those names.
+///
+/// A code with many names holds several conditions, and lends none.
+fn names_of_namesakes(books: &[Book], index: &HashMap<String, Vec<String>>) -> Vec<(String, Term)> {
+    let book = |system| books.iter().find(|book| book.system == system);
+    let (Some(diagnoses), Some(icd11)) = (book(CodeSystem::Icd10Cm), book(CodeSystem::Icd11Mms)) else {
+        return Vec::new();
+    };
+    let analyzer = Analyzer::new(&Vocabulary::shipped());
+    let key = |text: &str| {
+        let mut stems: Vec<String> = analyzer
+            .tokens(text)
+            .into_iter()
+            .filter(|token| !token.optional)
+            .map(|token| token.text)
+            .collect();
+        stems.sort_unstable();
+        stems.dedup();
+        stems.join(" ")
+    };
+    let mut titles: HashMap<String, &str> = HashMap::new();
+    for entry in &icd11.entries {
+        let is_stem = entry.level == Level::Code && !entry.key.starts_with(['X', 'S']);
+        if is_stem && !is_residual(&entry.title) {
+            // A header stands before the residual that shares its words.
+            titles.entry(key(&entry.title)).or_insert(&entry.key);
+        }
+    }
+    let mut found = Vec::new();
+    for entry in &diagnoses.entries {
+        if entry.level != Level::Code || entry.key.len() > 6 || is_residual(&entry.title) {
+            continue;
+        }
+        let inclusions = entry
+            .terms
+            .iter()
+            .filter(|(_, term)| term.kind == TermKind::InclusionTerm)
+            .map(|(_, term)| term.text.as_str());
+        let entries = index.get(&entry.key).into_iter().flatten().map(String::as_str);
+        let names: Vec<&str> = std::iter::once(entry.title.as_str())
+            .chain(inclusions)
+            .chain(entries)
+            .collect();
+        if names.len() > MOST_NAMES {
+            continue;
+        }
+        let targets: BTreeSet<&str> = names
+            .iter()
+            .filter_map(|name| titles.get(&key(name)).copied())
+            .collect();
+        // Two namesakes are two conditions.
+        if targets.len() != 1 {
+            continue;
+        }
+        for target in targets {
+            found.extend(names.iter().map(|name| (target.to_owned(), synonym(name))));
+        }
+    }
+    found
 }
 
 fn places(book: &Book) -> HashMap<&str, usize> {
