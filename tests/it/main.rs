@@ -13,7 +13,9 @@
 //! | `http_process` | `codebook serve` as a process: signals, limits of connections |
 //! | `http_service` | the service over a small bundle, for the modules above |
 //! | `odd_questions` | questions that nobody should ask |
+//! | `full_data` | the publishers' own files, where `CODEBOOK_DATA` says they are |
 //! | `support` | the program in a folder of its own, and small invented releases |
+//! | `systems` | every code set in one bundle: read, found, compared, validated, translated |
 #![expect(
     clippy::unwrap_used,
     reason = "a test may fail loudly; helpers outside of test functions too"
@@ -23,6 +25,7 @@ mod build;
 mod bundles;
 mod commands;
 mod embedded;
+mod full_data;
 mod http_answers;
 mod http_limits;
 mod http_privacy;
@@ -32,3 +35,4 @@ mod http_process;
 mod http_service;
 mod odd_questions;
 mod support;
+mod systems;

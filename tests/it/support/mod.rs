@@ -1,7 +1,9 @@
 //! The program in a folder of its own, and small invented releases.
 
+mod menagerie;
 mod release;
 mod workshop;
 
+pub(crate) use menagerie::Menagerie;
 pub(crate) use release::{Invented, newer, older};
 pub(crate) use workshop::{Run, Workshop};
