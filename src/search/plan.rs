@@ -504,7 +504,12 @@ impl Reader<'_> {
         let weight = |sense: &SenseRecord| sense.prior.get().sqrt();
         senses
             .iter()
-            .map(|sense| (at + 1, self.meaning(at, at + 1, sense, weight(sense))))
+            .map(|sense| {
+                let stems = self.bundle.analyzer().stems(self.bundle.text(sense.means));
+                let slots = stems.iter().map(|stem| self.slot(stem, 1.0)).collect();
+                let reading = self.reading_of(word.text.clone(), sense, slots, weight(sense));
+                (at + 1, reading)
+            })
             .collect()
     }
 
