@@ -100,9 +100,16 @@ impl Analyzer {
     pub fn meaningful_tokens(&self, words: &[Word]) -> Vec<Token> {
         let mut tokens = Vec::with_capacity(words.len());
         let mut previous: Option<&str> = None;
+        let mut absent = false;
         for (index, word) in words.iter().enumerate() {
+            // "Without complications" names the absence of detail up to the next clause.
+            absent = match word.text.as_str() {
+                "without" => index > 0,
+                "with" | "and" => false,
+                _ => absent && !word.after_comma,
+            };
             if !self.is_stopped(words, index, previous) {
-                let filler = in_filler_run(words, index);
+                let filler = absent || in_filler_run(words, index);
                 let last = index + 1 == words.len();
                 self.push_tokens(word, previous, filler, last, &mut tokens);
             }

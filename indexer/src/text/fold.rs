@@ -16,6 +16,8 @@ pub struct Word {
     pub in_parentheses: bool,
     /// Whether the source wrote the word in capitals only.
     pub capitals: bool,
+    /// Whether a comma or a semicolon stands between the word and the one before.
+    pub after_comma: bool,
 }
 
 /// Folds `text`: compatibility forms resolved, marks removed, lower case, Greek letters spelled out.
@@ -94,7 +96,12 @@ pub fn words(text: &str) -> Vec<Word> {
                     }
                     continue;
                 }
+                let after_comma = found
+                    .last()
+                    .and_then(|last| text.get(last.end..start))
+                    .is_some_and(|gap| gap.contains([',', ';']));
                 found.push(Word {
+                    after_comma,
                     text: text_here,
                     start,
                     end,
