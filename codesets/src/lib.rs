@@ -8,6 +8,7 @@
 
 mod code;
 mod concept;
+pub mod edit;
 pub mod formats;
 mod note_codes;
 mod parsed;
