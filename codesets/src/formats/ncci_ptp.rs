@@ -26,8 +26,8 @@ pub fn looks_like(head: &[u8]) -> bool {
 
 /// Reads a PTP table. The rows borrow their rationale from `bytes`.
 ///
-/// A line of the heading is one of the first six whose first field is no code;
-/// every other line that is not blank is a row or an error.
+/// A line of the heading is one of the first six, before any row, whose first
+/// field is no code; every other line that is not blank is a row or an error.
 pub fn parse(bytes: &[u8]) -> Parsed<AtLine<PtpEdit<'_>>> {
     let mut parsed = Parsed::default();
     for (line, row) in (1..).zip(bytes.split(|&byte| byte == b'\n')) {
@@ -36,7 +36,7 @@ pub fn parse(bytes: &[u8]) -> Parsed<AtLine<PtpEdit<'_>>> {
         }
         match parse_row(row) {
             Ok(row) => parsed.rows.push(AtLine { line, row }),
-            Err(_) if line <= HEADING_LINES && is_heading(row) => {}
+            Err(_) if line <= HEADING_LINES && parsed.rows.is_empty() && is_heading(row) => {}
             Err(problem) => parsed.errors.push(RowError { line, problem }),
         }
     }
