@@ -1,0 +1,3 @@
+//! A medical-coding search engine and claim-edit checker.
+
+pub mod edits;
