@@ -16,7 +16,6 @@ use indexer::edits::{
     ParsedFile, PtpChange, mue_differences, ptp_differences,
 };
 use jiff::civil::date;
-use rayon::prelude::*;
 
 fn file(name: &str, text: &str) -> ParsedFile {
     let file = EditFile {
@@ -237,8 +236,8 @@ fn a_file_given_twice_is_refused() {
     assert!(builder.finish().is_err());
 }
 
-/// The publishers' files of the folders, parsed in parallel; `None` when no data is at hand.
-fn published(folders: &[&str]) -> Option<Vec<ParsedFile>> {
+/// The publishers' files of the folders, built; `None` when no data is at hand.
+fn published(folders: &[&str]) -> Option<EditsBuild> {
     let Ok(root) = std::env::var("CODEBOOK_DATA") else {
         eprintln!("not run: CODEBOOK_DATA does not name the folder of publishers' files");
         return None;
@@ -248,11 +247,7 @@ fn published(folders: &[&str]) -> Option<Vec<ParsedFile>> {
         let entries = std::fs::read_dir(Path::new(&root).join(folder)).unwrap();
         paths.extend(entries.map(|entry| entry.unwrap().path()));
     }
-    let files = paths.par_iter().filter_map(|path| {
-        let file = EditFile::read(path).unwrap()?;
-        Some(ParsedFile::parse(&file))
-    });
-    Some(files.collect())
+    Some(EditsBuild::from_paths(&paths).unwrap())
 }
 
 #[test]
@@ -265,10 +260,9 @@ fn the_published_tables_are_read_whole() {
         "ncci-aoc-2026q2",
         "mce",
     ];
-    let Some(files) = published(&folders) else {
+    let Some(built) = published(&folders) else {
         return;
     };
-    let built = build(files);
     let mut rows: BTreeMap<String, (usize, usize)> = BTreeMap::new();
     for file in &built.files {
         let entry = rows.entry(file.table.to_string()).or_default();

@@ -23,7 +23,7 @@ pub(super) fn check<'t>(
     let ptp = tables.ptp();
     let places: Vec<PairCode> = lines.iter().map(|line| ptp.locate(line.code)).collect();
     let mut of_day = TableOfDay::new(tables, claim, EditTableKind::Ptp);
-    let mut clean = 0;
+    let (mut clean, mut denied) = (0, 0);
     for (first, (a, a_place)) in lines.iter().zip(&places).enumerate() {
         let Some(table) = of_day.table(a.day) else {
             let undecided = lines.iter().skip(first + 1).filter(|b| a.is_with(b));
@@ -49,9 +49,19 @@ pub(super) fn check<'t>(
                     say(tables, table, (column1, column2), rows, report);
                 }
             }
-            clean += usize::from(report.findings.len() == before);
+            // A pair of lines counts once, however many rows speak of it.
+            let said = report.findings.get(before..).unwrap_or_default();
+            if said
+                .iter()
+                .any(|finding| finding.outcome == Outcome::Applies)
+            {
+                denied += 1;
+            } else {
+                clean += 1;
+            }
         }
     }
+    report.counted(EditKind::NcciPtp, Outcome::Applies, denied);
     report.counted(EditKind::NcciPtp, Outcome::DoesNotApply, clean);
 }
 
@@ -69,13 +79,13 @@ fn say<'t>(
     for found in rows {
         if found.edit.in_force(day) {
             is_in_force = true;
-            report.found(finding(tables, table, lines, found));
+            report.findings.push(finding(tables, table, lines, found));
         } else if newest.is_none_or(|known| known.edit.effective <= found.edit.effective) {
             newest = Some(found);
         }
     }
     if let Some(found) = newest.filter(|_| !is_in_force) {
-        report.found(finding(tables, table, lines, found));
+        report.findings.push(finding(tables, table, lines, found));
     }
 }
 

@@ -4,10 +4,14 @@
 //! [`EditsBuilder::finish`] sorts by table and name, so the order in which
 //! files arrive does not show in the bytes.
 
+use std::path::PathBuf;
+
 use codesets::RowError;
 use codesets::edit::{EditTableKind, TableName, Vintage};
+use rayon::prelude::*;
 use zerocopy::little_endian::{I16, U16, U32};
 
+use super::file::{EditFile, EditFileError};
 use super::parsed::{ParsedFile, Rows};
 use super::ptp::{FactWriter, PtpRow};
 use super::records::{
@@ -19,9 +23,12 @@ use super::texts::{TextWriter, count};
 use super::{addon, mce, ptp};
 
 /// Why the tables cannot be written.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {
+    /// A file could not be read.
+    #[error(transparent)]
+    File(#[from] EditFileError),
     /// Two files of a table have one name: the same rows would count twice.
     #[error("{table} has two files named `{name}`; give each file once")]
     TwoFiles {
@@ -61,6 +68,27 @@ pub struct EditsBuild {
 #[derive(Default)]
 pub struct EditsBuilder {
     files: Vec<ParsedFile>,
+}
+
+impl EditsBuild {
+    /// Reads and parses the edit files among `paths`, in parallel, and writes
+    /// their tables. Files whose names are not an edit file's are left alone.
+    ///
+    /// # Errors
+    /// When a file cannot be read, two of a table have one name, or the PTP
+    /// tables name more codes than the format can number.
+    pub fn from_paths(paths: &[PathBuf]) -> Result<EditsBuild, BuildError> {
+        let parsed = paths.par_iter().map(|path| {
+            let file = EditFile::read(path)?;
+            Ok(file.map(|file| ParsedFile::parse(&file)))
+        });
+        let parsed: Result<Vec<Option<ParsedFile>>, EditFileError> = parsed.collect();
+        let mut builder = EditsBuilder::new();
+        for file in parsed?.into_iter().flatten() {
+            builder.add(file);
+        }
+        builder.finish()
+    }
 }
 
 impl EditsBuilder {

@@ -1,0 +1,9 @@
+//! Claims against edit tables.
+
+mod claims;
+mod days;
+mod diagnoses;
+mod model;
+mod model_agreement;
+mod random;
+mod support;
