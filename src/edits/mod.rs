@@ -20,6 +20,7 @@ mod ptp;
 mod rules;
 mod tables;
 mod validity;
+mod x12;
 
 use indexer::edits::EditTables;
 
@@ -29,6 +30,7 @@ pub use claim::{
 pub use finding::{ClaimReport, Detail, EditKind, Finding, NotChecked, Outcome, Severity, Tally};
 pub use ptp::{PairAnswer, pair};
 pub use rules::{ClaimRules, CodeStatus, DiagnosisRules, LineRules, RuleNote};
+pub use x12::FromX12Error;
 
 /// Checks a claim against the edit tables and against what the code sets say of its codes.
 ///

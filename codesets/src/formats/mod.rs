@@ -5,3 +5,4 @@ pub mod mce;
 pub mod ncci_aoc;
 pub mod ncci_mue;
 pub mod ncci_ptp;
+pub mod x12;

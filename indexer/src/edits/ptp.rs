@@ -288,6 +288,12 @@ impl<'a> Ptp<'a> {
         self.pairs.rank(column1, column2)
     }
 
+    /// Whether table `table` (its place among the PTP tables) has any row of the pair, in force or not.
+    #[inline]
+    pub fn is_in(&self, table: usize, pair: PairRank) -> bool {
+        !self.facts_of(table, pair).is_empty()
+    }
+
     /// The rows that table `table` (its place among the PTP tables) has of a pair, in the file's order.
     pub fn rows(
         &self,

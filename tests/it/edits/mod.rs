@@ -7,3 +7,4 @@ mod model;
 mod model_agreement;
 mod random;
 mod support;
+mod x12;
