@@ -6,7 +6,7 @@ use indexer::edits::{AddOnFound, EditTable, EditTables};
 use super::claim::Claim;
 use super::finding::{ClaimReport, Detail, EditKind, Finding, Outcome, Severity};
 use super::lines::Line;
-use super::tables::{self, TableOfDay};
+use super::tables::TableOfDay;
 
 /// Checks every line whose code is an add-on against the other lines of its provider and day.
 pub(super) fn check<'t>(
@@ -17,10 +17,8 @@ pub(super) fn check<'t>(
 ) {
     let mut of_day = TableOfDay::new(tables, claim, EditTableKind::AddOn);
     for line in lines {
-        let Some(table) = of_day.table(line.day) else {
+        let Some(table) = of_day.table(line.day, EditKind::AddOn, report) else {
             report.counted(EditKind::AddOn, Outcome::NoData, 1);
-            let why = tables::why_missing(tables, claim, EditTableKind::AddOn, line.day);
-            report.missing(EditKind::AddOn, why);
             continue;
         };
         let rows: Vec<AddOnFound<'t>> = tables

@@ -9,7 +9,7 @@ use indexer::edits::{EditTable, EditTables, Mce};
 
 use super::claim::{Claim, Sex};
 use super::finding::{ClaimReport, Detail, EditKind, Finding, Outcome, Severity};
-use super::tables::{self, TableOfDay};
+use super::tables::TableOfDay;
 
 /// Checks the diagnoses (with their places on the claim) against the lists of the day.
 pub(super) fn check<'t>(
@@ -22,16 +22,16 @@ pub(super) fn check<'t>(
         return;
     }
     let day = claim.date;
-    let table = TableOfDay::new(tables, claim, EditTableKind::Mce).table(day);
-    let Some(table) = table else {
-        let why = tables::why_missing(tables, claim, EditTableKind::Mce, day);
-        for edit in [EditKind::McePrincipal, EditKind::MceAge, EditKind::MceSex] {
-            if edit == EditKind::MceSex && day > SEX_EDITS_LAST_DAY {
-                report.counted(edit, Outcome::DoesNotApply, diagnoses.len());
-                continue;
-            }
-            report.counted(edit, Outcome::NoData, diagnoses.len());
-            report.missing(edit, why.clone());
+    let mut of_day = TableOfDay::new(tables, claim, EditTableKind::Mce);
+    let Some(table) = of_day.table(day, EditKind::McePrincipal, report) else {
+        report.counted(EditKind::McePrincipal, Outcome::NoData, 1);
+        report.counted(EditKind::MceAge, Outcome::NoData, diagnoses.len());
+        report.missing(EditKind::MceAge, of_day.why_missing(day));
+        if day > SEX_EDITS_LAST_DAY {
+            report.counted(EditKind::MceSex, Outcome::DoesNotApply, diagnoses.len());
+        } else {
+            report.counted(EditKind::MceSex, Outcome::NoData, diagnoses.len());
+            report.missing(EditKind::MceSex, of_day.why_missing(day));
         }
         return;
     };

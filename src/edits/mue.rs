@@ -1,6 +1,7 @@
 //! Medically unlikely edits: how many units of a service are plausible?
 
 use std::borrow::Cow;
+use std::fmt::Write;
 
 use codesets::edit::{EditTableKind, MueAdjudication, MueEdit, ProcedureCode};
 use indexer::edits::{EditTable, EditTables, Mue, MueFound};
@@ -8,7 +9,7 @@ use indexer::edits::{EditTable, EditTables, Mue, MueFound};
 use super::claim::{Claim, Units};
 use super::finding::{ClaimReport, Detail, EditKind, Finding, Outcome, Severity};
 use super::lines::Line;
-use super::tables::{self, TableOfDay};
+use super::tables::TableOfDay;
 
 /// Checks the units of every code, day by day.
 ///
@@ -44,10 +45,8 @@ pub(super) fn check<'t>(
             report.counted(EditKind::Mue, Outcome::NoData, 1);
             continue;
         }
-        let Some(table) = of_day.table(line.day) else {
+        let Some(table) = of_day.table(line.day, EditKind::Mue, report) else {
             report.counted(EditKind::Mue, Outcome::NoData, 1);
-            let why = tables::why_missing(tables, claim, EditTableKind::Mue, line.day);
-            report.missing(EditKind::Mue, why);
             continue;
         };
         check_group(tables, table, &tables.mue(table), &group, report);
@@ -167,21 +166,29 @@ fn sentence(
         return format!("{code} has the value 0: it is not payable in this setting.");
     }
     let by_line = matches!(edit.adjudication, None | Some(MueAdjudication::Line));
-    let what = match counted {
-        [(line, _)] if by_line => format!("line {} has {units} units of {code}", line.id),
-        _ => format!("{units} units of {code} are reported for {day}"),
+    let mut text = String::with_capacity(160);
+    let _ = match counted {
+        [(line, _)] if by_line => write!(
+            text,
+            "Of at most {value}, line {} has {units} units of {code}",
+            line.id
+        ),
+        _ => write!(
+            text,
+            "Of at most {value}, {units} units of {code} are reported for {day}"
+        ),
     };
-    if !exceeds {
-        return format!("Of at most {value}, {what}.");
+    if exceeds {
+        text.push_str(match edit.adjudication {
+            None | Some(MueAdjudication::Line) => ": the whole line is denied",
+            Some(MueAdjudication::DatePolicy) => {
+                ": all units of the day are denied, by policy, without exception"
+            }
+            Some(MueAdjudication::DateClinical) => {
+                ": all units of the day are denied unless the medical record shows that they were necessary"
+            }
+        });
     }
-    let consequence = match edit.adjudication {
-        None | Some(MueAdjudication::Line) => "the whole line is denied",
-        Some(MueAdjudication::DatePolicy) => {
-            "all units of the day are denied, by policy, without exception"
-        }
-        Some(MueAdjudication::DateClinical) => {
-            "all units of the day are denied unless the medical record shows that they were necessary"
-        }
-    };
-    format!("Of at most {value}, {what}: {consequence}.")
+    text.push('.');
+    text
 }

@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use super::claim::Claim;
 use super::finding::{ClaimReport, Detail, EditKind, Finding, Outcome, Severity};
 use super::lines::Line;
-use super::tables::{self, TableOfDay};
+use super::tables::TableOfDay;
 
 /// Checks every pair of lines of one provider and one day, in both orders.
 pub(super) fn check<'t>(
@@ -25,13 +25,9 @@ pub(super) fn check<'t>(
     let mut of_day = TableOfDay::new(tables, claim, EditTableKind::Ptp);
     let (mut clean, mut denied) = (0, 0);
     for (first, (a, a_place)) in lines.iter().zip(&places).enumerate() {
-        let Some(table) = of_day.table(a.day) else {
+        let Some(table) = of_day.table(a.day, EditKind::NcciPtp, report) else {
             let undecided = lines.iter().skip(first + 1).filter(|b| a.is_with(b));
             report.counted(EditKind::NcciPtp, Outcome::NoData, undecided.count());
-            report.missing(
-                EditKind::NcciPtp,
-                tables::why_missing(tables, claim, EditTableKind::Ptp, a.day),
-            );
             continue;
         };
         for (b, b_place) in lines.iter().zip(&places).skip(first + 1) {

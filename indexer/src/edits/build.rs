@@ -38,7 +38,7 @@ pub enum BuildError {
         name: String,
     },
     /// The PTP tables name more codes than the format can number.
-    #[error("the PTP tables name more than 65,534 codes in a column")]
+    #[error("the PTP tables name more than 48,960 codes in a column")]
     TooManyCodes,
 }
 

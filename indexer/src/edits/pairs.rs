@@ -1,132 +1,70 @@
 //! The set of all pairs of all PTP tables, as a bitmap that knows its ranks.
 //!
 //! Column 1 codes are rows, column 2 codes columns, both in the order of the
-//! codes. A row is cut into blocks of 448 columns; a block that holds any pair
-//! is one cache line: 448 bits and the number of pairs before it. A directory
-//! has one number per row and block, 0 where the block is empty.
+//! codes. A row is cut into blocks of 192 columns; a block that holds any pair
+//! is half a cache line: its bits and the number of pairs before it. Block 0 is
+//! empty and stands for all that hold none. A directory has one byte per row and
+//! block: which of the row's blocks it is, from 1, or 0 for the empty one.
 //!
-//! So a test reads at most the directory and one cache line, has no false
-//! positives, and its answer is the pair's *rank* in the order of the pairs,
-//! which finds the pair's value and its line in the publisher's file. Real
-//! tables fill few blocks, because partners cluster: about four bytes a pair.
-
-use zerocopy::little_endian::{U16, U32, U64};
+//! So a test reads a byte and a block, has no false positives and no branch but
+//! its answer, and that is the pair's *rank* in the order of the pairs, which
+//! finds the pair's value and its line in the publisher's file. Real tables fill
+//! few blocks, because partners cluster: less than four bytes a pair.
 
 use codesets::edit::ProcedureCode;
+use zerocopy::little_endian::{U32, U64};
 
 use super::EditTablesError;
-use super::build::BuildError;
 use super::records::{Block, CodeSlot, NONE, NONE16, index};
-use super::sections::{Section, SectionWriter, Sections};
-use super::texts::count;
+use super::sections::{Section, Sections};
 
 /// Columns in a block.
-const BLOCK_COLUMNS: usize = 448;
-
-/// Writes the sections of the pairs. `pairs` is sorted and has no pair twice.
-///
-/// # Errors
-/// When there are more codes than the format can number.
-pub(super) fn write(pairs: &[(u32, u32)], sections: &mut SectionWriter) -> Result<(), BuildError> {
-    let mut rows: Vec<u32> = pairs.iter().map(|pair| pair.0).collect();
-    rows.dedup();
-    let mut columns: Vec<u32> = pairs.iter().map(|pair| pair.1).collect();
-    columns.sort_unstable();
-    columns.dedup();
-    if rows.len().max(columns.len()) >= usize::from(NONE16) {
-        return Err(BuildError::TooManyCodes);
-    }
-    let blocks_a_row = columns.len().div_ceil(BLOCK_COLUMNS);
-    let mut directory = vec![U32::ZERO; rows.len() * blocks_a_row];
-    let mut blocks: Vec<Block> = Vec::new();
-    let (mut row, mut place) = (0, usize::MAX);
-    for (rank, (column1, column2)) in pairs.iter().enumerate() {
-        if rows.get(row) != Some(column1) {
-            row += 1;
-        }
-        let column = columns.binary_search(column2).unwrap_or_default();
-        let here = row * blocks_a_row + column / BLOCK_COLUMNS;
-        if here != place {
-            place = here;
-            blocks.push(Block {
-                bits: [U64::ZERO; 7],
-                before: U32::new(count(rank)),
-                reserved: U32::ZERO,
-            });
-            if let Some(entry) = directory.get_mut(here) {
-                *entry = U32::new(count(blocks.len()));
-            }
-        }
-        let within = column % BLOCK_COLUMNS;
-        if let Some(word) = blocks.last_mut().and_then(|b| b.bits.get_mut(within / 64)) {
-            *word |= U64::new(1 << (within % 64));
-        }
-    }
-    sections.put(Section::CodeSlots, &slots(&rows, &columns));
-    sections.put(Section::RowCodes, &stored(&rows));
-    sections.put(Section::ColumnCodes, &stored(&columns));
-    sections.put(Section::PairDirectory, &directory);
-    sections.put(Section::PairBlocks, &blocks);
-    Ok(())
-}
-
-fn stored(codes: &[u32]) -> Vec<U32> {
-    codes.iter().copied().map(U32::new).collect()
-}
-
-/// The table of slots that finds a code's row and column: open addressing, at
-/// most half full, its length a power of two.
-fn slots(rows: &[u32], columns: &[u32]) -> Vec<CodeSlot> {
-    let mut codes: Vec<u32> = rows.iter().chain(columns).copied().collect();
-    codes.sort_unstable();
-    codes.dedup();
-    let empty = CodeSlot {
-        code: U32::new(NONE),
-        row: U16::new(NONE16),
-        column: U16::new(NONE16),
-    };
-    let mut slots = vec![empty; (codes.len() * 2).next_power_of_two()];
-    let place = |within: &[u32], code: u32| {
-        let found = within.binary_search(&code).ok();
-        U16::new(
-            found
-                .and_then(|at| u16::try_from(at).ok())
-                .unwrap_or(NONE16),
-        )
-    };
-    for code in codes {
-        let mut at = first_slot(code, slots.len());
-        while let Some(slot) = slots.get_mut(at) {
-            if slot.code.get() == NONE {
-                *slot = CodeSlot {
-                    code: U32::new(code),
-                    row: place(rows, code),
-                    column: place(columns, code),
-                };
-                break;
-            }
-            at = (at + 1) & (slots.len() - 1);
-        }
-    }
-    slots
-}
+pub(super) const BLOCK_COLUMNS: usize = 192;
 
 /// Where to begin looking for `code` among `slots` slots, a power of two.
-fn first_slot(code: u32, slots: usize) -> usize {
+pub(super) fn first_slot(code: u32, slots: usize) -> usize {
     // Multiplying by 2³²/φ spreads neighbouring numbers; the high bits are the good ones.
     let mixed = code.wrapping_mul(0x9E37_79B9);
-    (mixed >> 16 ^ mixed) as usize & (slots.wrapping_sub(1))
+    ((mixed >> 16) ^ mixed) as usize & (slots.wrapping_sub(1))
+}
+
+/// How many bits of a word are set: at most 64.
+pub(super) fn ones(word: u64) -> u8 {
+    u8::try_from(word.count_ones()).unwrap_or(64)
 }
 
 /// Where a code stands in the bitmap; found once a line, used for every pair of the line.
 #[derive(Clone, Copy, Debug)]
 pub struct PairCode {
     /// The directory's entry of the row's first block; out of range if there is no row.
-    row_blocks: usize,
+    row_entry: usize,
+    /// The block before the row's first one.
+    row_block: usize,
     /// The column's block; out of range if there is no column.
     block: usize,
     word: usize,
     bit: u32,
+}
+
+impl PairCode {
+    /// A place that is in no row and no column.
+    const NOWHERE: PairCode = PairCode {
+        row_entry: usize::MAX / 2,
+        row_block: 0,
+        block: usize::MAX / 2,
+        word: 0,
+        bit: 0,
+    };
+
+    /// The block that an entry of this row means: the row's so-manieth, or the empty one.
+    #[inline]
+    fn block_of(self, entry: u8) -> usize {
+        if entry == 0 {
+            0
+        } else {
+            self.row_block + usize::from(entry)
+        }
+    }
 }
 
 /// The rank of a pair in the order of all pairs.
@@ -139,7 +77,8 @@ pub(super) struct Pairs<'a> {
     slots: &'a [CodeSlot],
     row_codes: &'a [U32],
     column_codes: &'a [U32],
-    directory: &'a [U32],
+    directory: &'a [u8],
+    row_blocks: &'a [U32],
     blocks: &'a [Block],
     blocks_a_row: usize,
 }
@@ -151,7 +90,8 @@ impl<'a> Pairs<'a> {
             slots: sections.records(Section::CodeSlots),
             row_codes: sections.records(Section::RowCodes),
             column_codes,
-            directory: sections.records(Section::PairDirectory),
+            directory: sections.bytes(Section::PairDirectory),
+            row_blocks: sections.records(Section::RowBlocks),
             blocks: sections.records(Section::PairBlocks),
             blocks_a_row: column_codes.len().div_ceil(BLOCK_COLUMNS),
         }
@@ -162,23 +102,22 @@ impl<'a> Pairs<'a> {
         let slots = sections.check_lengths::<CodeSlot>(Section::CodeSlots)?;
         let rows = sections.check_lengths::<U32>(Section::RowCodes)?;
         let columns = sections.check_lengths::<U32>(Section::ColumnCodes)?;
-        let directory = sections.check_lengths::<U32>(Section::PairDirectory)?;
+        let row_blocks = sections.check_lengths::<U32>(Section::RowBlocks)?;
         sections.check_lengths::<Block>(Section::PairBlocks)?;
+        let directory = sections.bytes(Section::PairDirectory).len();
         if !(slots == 0 || slots.is_power_of_two()) {
             return Err(EditTablesError::damaged(
                 "the code slots are no power of two",
             ));
         }
-        if directory != rows * columns.div_ceil(BLOCK_COLUMNS) {
+        if directory != rows * columns.div_ceil(BLOCK_COLUMNS) || row_blocks != rows {
             return Err(EditTablesError::damaged(
                 "the pair directory does not fit the codes",
             ));
         }
         for section in [Section::RowCodes, Section::ColumnCodes] {
-            if !sections
-                .records::<U32>(section)
-                .is_sorted_by_key(|code| code.get())
-            {
+            let codes = sections.records::<U32>(section);
+            if !codes.is_sorted_by_key(|code| code.get()) {
                 return Err(EditTablesError::damaged(
                     "the codes of the pairs are not sorted",
                 ));
@@ -187,79 +126,102 @@ impl<'a> Pairs<'a> {
         Ok(())
     }
 
-    /// Checks that the blocks' ranks are the counts of the bits before them, and returns the number of pairs.
+    /// Checks that the directory counts the blocks and that the blocks count
+    /// the bits before them, and returns the number of pairs.
     pub(super) fn verify(&self) -> Result<u32, EditTablesError> {
-        let mut before = 0_u32;
-        let mut blocks = 0;
-        for entry in self.directory.iter().filter(|entry| entry.get() != 0) {
-            blocks += 1;
-            let block = self.blocks.get(index(*entry).wrapping_sub(1));
-            let Some(block) =
-                block.filter(|block| index(*entry) == blocks && block.before.get() == before)
-            else {
-                return Err(EditTablesError::damaged("a block of pairs is out of order"));
-            };
-            let ones: u32 = block.bits.iter().map(|word| word.get().count_ones()).sum();
-            before = before.saturating_add(ones);
+        let damaged = || EditTablesError::damaged("a block of pairs is out of order");
+        let mut blocks = self.blocks.iter();
+        if blocks
+            .next()
+            .is_some_and(|empty| empty.bits != [U64::ZERO; 3])
+        {
+            return Err(damaged());
         }
-        if blocks != self.blocks.len() {
-            return Err(EditTablesError::damaged("a block of pairs is in no row"));
+        let mut before = 0_u32;
+        let mut first = 0;
+        let rows = self.directory.chunks(self.blocks_a_row.max(1));
+        for (entries, row_block) in rows.zip(self.row_blocks) {
+            let filled = entries.iter().copied().filter(|entry| *entry != 0);
+            let number = filled.clone().count();
+            if index(*row_block) != first || !filled.eq((1..=u8::MAX).take(number)) {
+                return Err(damaged());
+            }
+            first += number;
+            for block in blocks.by_ref().take(number) {
+                let mut within = 0;
+                for (word, before_word) in block.bits.iter().zip(block.before_word) {
+                    if before_word != within {
+                        return Err(damaged());
+                    }
+                    within += ones(word.get());
+                }
+                if block.before.get() != before {
+                    return Err(damaged());
+                }
+                before += u32::from(within);
+            }
+        }
+        if first + 1 != self.blocks.len().max(1) {
+            return Err(damaged());
         }
         Ok(before)
     }
 
     /// Where `code` stands; a code of no pair has a place too, in which nothing is found.
     pub(super) fn locate(&self, code: ProcedureCode) -> PairCode {
-        let nowhere = PairCode {
-            row_blocks: usize::MAX / 2,
-            block: usize::MAX / 2,
-            word: 0,
-            bit: 0,
-        };
         let mut at = first_slot(code.number(), self.slots.len());
         for _ in 0..self.slots.len() {
             let Some(slot) = self.slots.get(at) else {
-                return nowhere;
+                break;
             };
             if slot.code.get() == code.number() {
-                return self.place(slot, nowhere);
+                return self.place(slot);
             }
             if slot.code.get() == NONE {
-                return nowhere;
+                break;
             }
             at = (at + 1) & (self.slots.len() - 1);
         }
-        nowhere
+        PairCode::NOWHERE
     }
 
-    fn place(&self, slot: &CodeSlot, nowhere: PairCode) -> PairCode {
-        let mut found = nowhere;
+    fn place(&self, slot: &CodeSlot) -> PairCode {
+        let mut found = PairCode::NOWHERE;
         if slot.row.get() != NONE16 {
-            found.row_blocks = usize::from(slot.row.get()) * self.blocks_a_row;
+            found = self.row(usize::from(slot.row.get()));
         }
         if slot.column.get() != NONE16 {
             let column = usize::from(slot.column.get());
             found.block = column / BLOCK_COLUMNS;
             found.word = column % BLOCK_COLUMNS / 64;
-            // A block is seven words, so the bit of a column does not depend on its block.
+            // A block is whole words, so the bit of a column does not depend on its block.
             found.bit = u32::from(slot.column.get()) % 64;
         }
         found
     }
 
+    /// The place of a row, in no column.
+    fn row(&self, row: usize) -> PairCode {
+        PairCode {
+            row_entry: row * self.blocks_a_row,
+            row_block: self.row_blocks.get(row).map_or(0, |block| index(*block)),
+            ..PairCode::NOWHERE
+        }
+    }
+
     /// The rank of the pair, if any table has it in this order of columns.
     #[inline]
     pub(super) fn rank(&self, column1: PairCode, column2: PairCode) -> Option<PairRank> {
-        let entry = self.directory.get(column1.row_blocks + column2.block)?;
-        let block = self.blocks.get(index(*entry).wrapping_sub(1))?;
+        let entry = *self.directory.get(column1.row_entry + column2.block)?;
+        let block = self.blocks.get(column1.block_of(entry))?;
         let word = block.bits.get(column2.word)?.get();
         if word >> column2.bit & 1 == 0 {
             return None;
         }
         let below = word & ((1 << column2.bit) - 1);
-        let earlier = block.bits.get(..column2.word)?;
-        let ones: u32 = earlier.iter().map(|word| word.get().count_ones()).sum();
-        Some(PairRank(block.before.get() + ones + below.count_ones()))
+        let before_word = *block.before_word.get(column2.word)?;
+        let rank = block.before.get() + u32::from(before_word) + below.count_ones();
+        Some(PairRank(rank))
     }
 
     /// Every pair of one column 1 code, in the order of the column 2 codes.
@@ -267,29 +229,28 @@ impl<'a> Pairs<'a> {
         &self,
         column1: PairCode,
     ) -> impl Iterator<Item = (ProcedureCode, PairRank)> + use<'a> {
-        let first = column1.row_blocks;
+        let first = column1.row_entry;
         let entries = self
             .directory
-            .get(first..first.saturating_add(self.blocks_a_row));
+            .get(first..first.saturating_add(self.blocks_a_row))
+            .unwrap_or_default();
         let pairs = *self;
         entries
-            .unwrap_or_default()
             .iter()
             .enumerate()
-            .flat_map(move |(place, entry)| pairs.of_block(place, *entry))
+            .flat_map(move |(place, entry)| pairs.of_block(place, column1.block_of(*entry)))
     }
 
+    /// The pairs of a block, the `place`th of its row.
     fn of_block(
         self,
         place: usize,
-        entry: U32,
+        block: usize,
     ) -> impl Iterator<Item = (ProcedureCode, PairRank)> + use<'a> {
-        let block = self.blocks.get(index(entry).wrapping_sub(1));
+        let block = self.blocks.get(block);
         let columns = (0..BLOCK_COLUMNS).filter(move |within| {
-            block.is_some_and(|block| {
-                let word = block.bits.get(within / 64).map_or(0, |word| word.get());
-                word >> (within % 64) & 1 == 1
-            })
+            let word = block.and_then(|block| block.bits.get(within / 64));
+            word.is_some_and(|word| word.get() >> (within % 64) & 1 == 1)
         });
         let before = block.map_or(0, |block| block.before.get());
         (before..).zip(columns).filter_map(move |(rank, within)| {
@@ -304,17 +265,11 @@ impl<'a> Pairs<'a> {
         column2: PairCode,
     ) -> impl Iterator<Item = (ProcedureCode, PairRank)> + use<'a> {
         let pairs = *self;
-        self.row_codes
-            .iter()
-            .enumerate()
-            .filter_map(move |(row, code)| {
-                let column1 = PairCode {
-                    row_blocks: row * pairs.blocks_a_row,
-                    ..column2
-                };
-                let rank = pairs.rank(column1, column2)?;
-                Some((ProcedureCode::from_number(code.get())?, rank))
-            })
+        let rows = self.row_codes.iter().enumerate();
+        rows.filter_map(move |(row, code)| {
+            let rank = pairs.rank(pairs.row(row), column2)?;
+            Some((ProcedureCode::from_number(code.get())?, rank))
+        })
     }
 
     /// Every pair, in order.
@@ -322,13 +277,11 @@ impl<'a> Pairs<'a> {
         &self,
     ) -> impl Iterator<Item = (ProcedureCode, ProcedureCode, PairRank)> + use<'a> {
         let pairs = *self;
-        self.row_codes
-            .iter()
-            .filter_map(|code| ProcedureCode::from_number(code.get()))
-            .flat_map(move |column1| {
-                pairs
-                    .of_column1(pairs.locate(column1))
-                    .map(move |(column2, rank)| (column1, column2, rank))
-            })
+        let rows = self.row_codes.iter().enumerate();
+        rows.flat_map(move |(row, code)| {
+            let column1 = ProcedureCode::from_number(code.get());
+            let of_row = pairs.of_column1(pairs.row(row));
+            of_row.filter_map(move |(column2, rank)| Some((column1?, column2, rank)))
+        })
     }
 }

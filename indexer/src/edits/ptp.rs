@@ -15,7 +15,8 @@ use zerocopy::little_endian::{U16, U32};
 
 use super::EditTablesError;
 use super::build::BuildError;
-use super::pairs::{self, PairCode, PairRank, Pairs};
+use super::pairs::{PairCode, PairRank, Pairs};
+use super::pairs_writer;
 use super::records::{PtpFact, day_number, day_of, index};
 use super::sections::{Section, SectionWriter, Sections};
 use super::texts::{TextWriter, count, text};
@@ -119,7 +120,7 @@ pub(super) fn write(
         pairs.push(pair);
         values.push(histories.number(&history));
     }
-    pairs::write(&pairs, sections)?;
+    pairs_writer::write(&pairs, sections)?;
     put_values(&values, histories.starts.len(), sections);
     sections.put(Section::Histories, &histories.items);
     lists.starts.push(U32::new(count(lists.items.len())));
@@ -291,7 +292,9 @@ impl<'a> Ptp<'a> {
     /// Whether table `table` (its place among the PTP tables) has any row of the pair, in force or not.
     #[inline]
     pub fn is_in(&self, table: usize, pair: PairRank) -> bool {
-        !self.facts_of(table, pair).is_empty()
+        let list = self.list_of(table, pair);
+        // List 0 is the empty one.
+        list.is_some_and(|list| list != 0)
     }
 
     /// The rows that table `table` (its place among the PTP tables) has of a pair, in the file's order.
@@ -346,6 +349,7 @@ impl<'a> Ptp<'a> {
         self.pairs.all()
     }
 
+    #[inline]
     fn history(&self, pair: PairRank) -> Option<usize> {
         let rank = pair.0 as usize;
         match self.narrow.get(rank) {
@@ -354,10 +358,16 @@ impl<'a> Ptp<'a> {
         }
     }
 
+    #[inline]
+    fn list_of(&self, table: usize, pair: PairRank) -> Option<usize> {
+        let history = self.history(pair)?;
+        let list = self.histories.get(history * self.tables + table)?;
+        Some(index(*list))
+    }
+
     fn facts_of(&self, table: usize, pair: PairRank) -> &'a [U32] {
         let read = || {
-            let history = self.history(pair)?;
-            let list = index(*self.histories.get(history * self.tables + table)?);
+            let list = self.list_of(table, pair)?;
             let start = index(*self.list_starts.get(list)?);
             let end = index(*self.list_starts.get(list + 1)?);
             self.list_facts.get(start..end)

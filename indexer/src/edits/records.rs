@@ -95,13 +95,16 @@ pub(super) struct CodeSlot {
     pub column: U16,
 }
 
-/// A cache line of the pair bitmap: 448 columns of a row, and how many pairs stand before.
+/// Half a cache line of the pair bitmap: 192 columns of a row, how many pairs
+/// stand before the block, and how many of the block before its second and third word.
 #[derive(Clone, Copy, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
 #[repr(C)]
 pub(super) struct Block {
-    pub bits: [U64; 7],
+    pub bits: [U64; 3],
     pub before: U32,
-    pub reserved: U32,
+    /// The first is 0.
+    pub before_word: [u8; 3],
+    pub reserved: u8,
 }
 
 /// What a PTP row says beside its pair.

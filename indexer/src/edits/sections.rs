@@ -24,6 +24,7 @@ pub(super) enum Section {
     RowCodes,
     ColumnCodes,
     PairDirectory,
+    RowBlocks,
     PairBlocks,
     PairValues,
     Histories,

@@ -256,7 +256,7 @@ impl Model {
             return;
         };
         let Some((value, indicator)) = table.rows.get(&line.code) else {
-            verdicts.push(format!("mue {} unpublished", line.code));
+            verdicts.push(format!("mue unpublished {}", line.code));
             return;
         };
         let units = |line: &ClaimLine| line.units.to_string().parse::<f64>().unwrap();

@@ -1,5 +1,6 @@
 //! The checker and the model say the same of random claims.
 
+use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;
 
@@ -31,7 +32,7 @@ fn verdicts(report: &ClaimReport<'_>) -> Vec<String> {
             Detail::Mue {
                 code, value: None, ..
             } => {
-                verdicts.push(format!("mue {code} unpublished"));
+                verdicts.push(format!("mue unpublished {code}"));
             }
             Detail::Mue {
                 value: Some(value),
@@ -78,15 +79,49 @@ fn verdicts(report: &ClaimReport<'_>) -> Vec<String> {
     verdicts
 }
 
+/// How often each kind of verdict was reached.
+type Reached = BTreeMap<String, usize>;
+
 #[track_caller]
-fn agree(tables: &EditTables, model: &Model, claim: &Claim) {
+fn agree(tables: &EditTables, model: &Model, claim: &Claim, reached: &mut Reached) {
     let report = check(tables, claim, &ClaimRules::default());
-    assert_eq!(verdicts(&report), model.verdicts(claim), "{claim:#?}");
+    let said = verdicts(&report);
+    assert_eq!(said, model.verdicts(claim), "{claim:#?}");
+    for verdict in said {
+        let words = verdict
+            .split(' ')
+            .filter(|word| word.chars().all(|c| !c.is_ascii_digit()));
+        let kind: Vec<&str> = words.filter(|word| *word != "line").collect();
+        *reached.entry(kind.join(" ")).or_default() += 1;
+    }
     // Every pair of lines is counted with one outcome.
     let tally = report.tally(EditKind::NcciPtp);
     let counted = tally.applies + tally.does_not_apply + tally.no_data;
     assert_eq!(counted, Model::pairs(claim), "{claim:#?}");
 }
+
+/// The claims reach every kind of verdict, or agreeing on them would say little.
+#[track_caller]
+fn every_kind_is_reached(reached: &Reached, kinds: &[&str]) {
+    for kind in kinds {
+        assert!(
+            reached.contains_key(*kind),
+            "no claim with `{kind}`: {reached:?}"
+        );
+    }
+    eprintln!("{reached:?}");
+}
+
+const PTP_AND_MUE: [&str; 8] = [
+    "ptp deny",
+    "ptp review",
+    "ptp no_data",
+    "mue pass",
+    "mue deny",
+    "mue review",
+    "mue unpublished",
+    "mue no_data",
+];
 
 /// What claims are drawn from: every 16th pair, every row of the others.
 fn pool(tables: &EditTables, every: usize) -> Pool {
@@ -222,9 +257,11 @@ fn on_a_small_table() {
     }
     let pool = pool(&tables, 1);
     let mut random = Random::new(1);
+    let mut reached = Reached::new();
     for _ in 0..20_000 {
-        agree(&tables, &model, &pool.claim(&mut random));
+        agree(&tables, &model, &pool.claim(&mut random), &mut reached);
     }
+    every_kind_is_reached(&reached, &PTP_AND_MUE);
 }
 
 /// How many claims to draw from the real tables: 20,000, or `CODEBOOK_MODEL_CLAIMS`.
@@ -267,8 +304,11 @@ fn on_the_published_tables() {
     add_add_ons(&mut model, &tables);
     let pool = pool(&tables, 16);
     let mut random = Random::new(2);
+    let mut reached = Reached::new();
     for _ in 0..claims_to_draw() {
-        agree(&tables, &model, &pool.claim(&mut random));
+        agree(&tables, &model, &pool.claim(&mut random), &mut reached);
     }
+    every_kind_is_reached(&reached, &PTP_AND_MUE);
+    every_kind_is_reached(&reached, &["addon pass", "addon deny", "addon review"]);
     eprintln!("{} claims agree with the model", claims_to_draw());
 }

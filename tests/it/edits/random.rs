@@ -94,7 +94,8 @@ impl Pool {
             }
             2 => {
                 let (code, value) = random.of(&self.units).clone();
-                let units = (value + random.below(3) as u32).saturating_sub(1).max(1);
+                let step = *random.of(&[0, 1, 2]);
+                let units = (value + step).saturating_sub(1).max(1);
                 self.add_line(drawn, code.clone(), units, random);
                 if random.one_in(2) {
                     self.add_line(drawn, code, 1, random);
