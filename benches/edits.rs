@@ -143,19 +143,9 @@ where
 
 fn bitmap_check(ptp: &Ptp<'_>, table: usize, claim: &[ProcedureCode; 10]) -> usize {
     let places = claim.map(|code| ptp.locate(code));
-    let mut found = 0;
-    for (i, one) in places.iter().enumerate() {
-        for (j, two) in places.iter().enumerate() {
-            if i != j
-                && ptp
-                    .pair(*one, *two)
-                    .is_some_and(|pair| ptp.is_in(table, pair))
-            {
-                found += 1;
-            }
-        }
-    }
-    found
+    ptp.among(&places)
+        .filter(|(_, _, pair)| ptp.is_in(table, *pair))
+        .count()
 }
 
 fn pair_checks(criterion: &mut Criterion) {

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use codesets::edit::{
     EditTableKind, Modifier, ModifierIndicator, Payer, ProcedureCode, PtpEdit, Setting,
 };
-use indexer::edits::{EditTable, EditTables, PairCode, Ptp, PtpFound};
+use indexer::edits::{EditTable, EditTables, PairCode, PairRank, Ptp, PtpFound};
 use jiff::civil::Date;
 
 use super::claim::Claim;
@@ -23,42 +23,52 @@ pub(super) fn check<'t>(
     let ptp = tables.ptp();
     let places: Vec<PairCode> = lines.iter().map(|line| ptp.locate(line.code)).collect();
     let mut of_day = TableOfDay::new(tables, claim, EditTableKind::Ptp);
-    let (mut clean, mut denied) = (0, 0);
-    for (first, (a, a_place)) in lines.iter().zip(&places).enumerate() {
-        let Some(table) = of_day.table(a.day, EditKind::NcciPtp, report) else {
-            let undecided = lines.iter().skip(first + 1).filter(|b| a.is_with(b));
-            report.counted(EditKind::NcciPtp, Outcome::NoData, undecided.count());
-            continue;
-        };
-        for (b, b_place) in lines.iter().zip(&places).skip(first + 1) {
-            if !a.is_with(b) {
-                continue;
-            }
-            let before = report.findings.len();
-            for (column1, column2, pair) in [
-                (a, b, ptp.pair(*a_place, *b_place)),
-                (b, a, ptp.pair(*b_place, *a_place)),
-            ] {
-                if let Some(pair) = pair {
-                    let codes = (column1.code, column2.code);
-                    let rows = ptp.rows(table.ptp_place(), codes, pair);
-                    say(tables, table, (column1, column2), rows, report);
-                }
-            }
-            // A pair of lines counts once, however many rows speak of it.
-            let said = report.findings.get(before..).unwrap_or_default();
-            if said
-                .iter()
-                .any(|finding| finding.outcome == Outcome::Applies)
-            {
-                denied += 1;
-            } else {
-                clean += 1;
-            }
+    let (mut looked_at, mut undecided) = (0, 0);
+    for (place, line) in lines.iter().enumerate() {
+        let later = lines
+            .iter()
+            .skip(place + 1)
+            .filter(|other| line.is_with(other));
+        let met = later.count();
+        looked_at += met;
+        if of_day.table(line.day, EditKind::NcciPtp, report).is_none() {
+            undecided += met;
         }
     }
+    // Found column by column; said pair by pair of lines, in the claim's order.
+    let mut found: Vec<(usize, usize, PairRank)> = ptp
+        .among(&places)
+        .filter(|(one, two, _)| one != two)
+        .collect();
+    found.sort_by_key(|(one, two, _)| (*one.min(two), *one.max(two), *one));
+    let mut denied = 0;
+    for of_lines in
+        found.chunk_by(|a, b| (a.0.min(a.1), a.0.max(a.1)) == (b.0.min(b.1), b.0.max(b.1)))
+    {
+        let before = report.findings.len();
+        for (one, two, pair) in of_lines {
+            let (Some(one), Some(two)) = (lines.get(*one), lines.get(*two)) else {
+                continue;
+            };
+            let Some(table) = of_day.table(one.day, EditKind::NcciPtp, report) else {
+                continue;
+            };
+            if one.is_with(two) {
+                let rows = ptp.rows(table.ptp_place(), (one.code, two.code), *pair);
+                say(tables, table, (one, two), rows, report);
+            }
+        }
+        // A pair of lines counts once, however many rows speak of it.
+        let said = report.findings.get(before..).unwrap_or_default();
+        denied += usize::from(
+            said.iter()
+                .any(|finding| finding.outcome == Outcome::Applies),
+        );
+    }
+    let clean = looked_at - undecided - denied;
     report.counted(EditKind::NcciPtp, Outcome::Applies, denied);
     report.counted(EditKind::NcciPtp, Outcome::DoesNotApply, clean);
+    report.counted(EditKind::NcciPtp, Outcome::NoData, undecided);
 }
 
 /// Turns the rows of a pair into findings: each row in force, or else the newest that is not.

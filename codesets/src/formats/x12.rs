@@ -9,13 +9,14 @@
 //! Why not a crate: those published read segments without their loops, or other
 //! transactions than 837; what is needed here is small.
 
-mod claims;
+mod claim;
+mod reader;
 mod segments;
 
-pub use claims::{
-    ClaimForm, ClaimReader, X12Claim, X12ClaimError, X12Diagnosis, X12DiagnosisKind, X12Line,
-    X12Problem,
+pub use claim::{
+    ClaimForm, X12Claim, X12ClaimError, X12Diagnosis, X12DiagnosisKind, X12Line, X12Problem,
 };
+pub use reader::ClaimReader;
 pub use segments::{Segment, Segments};
 
 /// Whether `head`, the beginning of a file, is that of an X12 interchange.

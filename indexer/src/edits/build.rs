@@ -13,14 +13,14 @@ use zerocopy::little_endian::{I16, U16, U32};
 
 use super::file::{EditFile, EditFileError};
 use super::parsed::{ParsedFile, Rows};
-use super::ptp::{FactWriter, PtpRow};
+use super::ptp_writer::{self, FactWriter, PtpRow};
 use super::records::{
     AddOnRecord, AgeRecord, FileRecord, MceRecord, MueRecord, RunRecord, TableRecord, kind_number,
     payer_number, setting_number,
 };
 use super::sections::{Section, SectionWriter};
 use super::texts::{TextWriter, count};
-use super::{addon, mce, ptp};
+use super::{addon, mce};
 
 /// Why the tables cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -249,7 +249,7 @@ impl Writer {
 
     fn finish(self) -> Result<Vec<u8>, BuildError> {
         let mut sections = SectionWriter::default();
-        ptp::write(&self.ptp, &self.facts, &mut sections)?;
+        ptp_writer::write(&self.ptp, &self.facts, &mut sections)?;
         self.texts.write(&mut sections);
         sections.put(Section::Tables, &self.tables);
         sections.put(Section::Files, &self.files);

@@ -212,9 +212,7 @@ impl<'a> Pairs<'a> {
     /// The rank of the pair, if any table has it in this order of columns.
     #[inline]
     pub(super) fn rank(&self, column1: PairCode, column2: PairCode) -> Option<PairRank> {
-        let entry = *self.directory.get(column1.row_entry + column2.block)?;
-        let block = self.blocks.get(column1.block_of(entry))?;
-        let word = block.bits.get(column2.word)?.get();
+        let (block, word) = self.word(column1, column2)?;
         if word >> column2.bit & 1 == 0 {
             return None;
         }
@@ -222,6 +220,26 @@ impl<'a> Pairs<'a> {
         let before_word = *block.before_word.get(column2.word)?;
         let rank = block.before.get() + u32::from(before_word) + below.count_ones();
         Some(PairRank(rank))
+    }
+
+    /// Bit `n` says whether any table has the pair with the `n`th of `columns2`,
+    /// of which there are at most 64. No branch depends on the answers.
+    #[inline]
+    pub(super) fn mask(&self, column1: PairCode, columns2: &[PairCode]) -> u64 {
+        let mut mask = 0;
+        for (n, column2) in columns2.iter().enumerate() {
+            let word = self.word(column1, *column2).map_or(0, |(_, word)| word);
+            mask |= (word >> column2.bit & 1) << (n % 64);
+        }
+        mask
+    }
+
+    /// The block and the word in which the pair's bit stands.
+    #[inline]
+    fn word(&self, column1: PairCode, column2: PairCode) -> Option<(&'a Block, u64)> {
+        let entry = *self.directory.get(column1.row_entry + column2.block)?;
+        let block = self.blocks.get(column1.block_of(entry))?;
+        Some((block, block.bits.get(column2.word)?.get()))
     }
 
     /// Every pair of one column 1 code, in the order of the column 2 codes.

@@ -6,7 +6,7 @@ use codesets::{Parsed, RowError, RowProblem};
 use sha2::{Digest, Sha256};
 
 use super::file::{EditFile, sheet_rows};
-use super::ptp::{FactWriter, PtpRow};
+use super::ptp_writer::{FactWriter, PtpRow};
 use super::records::{AddOnRecord, MceRecord, MueRecord};
 use super::texts::TextWriter;
 use super::{addon, mce as mce_rows, mce_json, mue};
