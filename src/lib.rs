@@ -4,6 +4,7 @@ pub mod answers;
 pub mod cache;
 pub mod catalog;
 pub mod complete;
+pub mod edits;
 pub mod eval;
 pub mod http;
 pub mod lookup;

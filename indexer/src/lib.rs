@@ -7,6 +7,7 @@
 pub mod book;
 mod build;
 pub mod bundle;
+pub mod edits;
 mod embedded;
 mod facts;
 mod icd10cm;
