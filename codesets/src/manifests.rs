@@ -1,4 +1,10 @@
 //! The manifests of known releases, as text: publisher, licence, days, files.
 
 /// The text of every manifest, TOML.
-pub const FILES: [&str; 1] = [include_str!("../manifests/icd10cm.toml")];
+pub const FILES: [&str; 5] = [
+    include_str!("../manifests/icd10cm.toml"),
+    include_str!("../manifests/icd10pcs.toml"),
+    include_str!("../manifests/hcpcs.toml"),
+    include_str!("../manifests/icd11.toml"),
+    include_str!("../manifests/icd10who.toml"),
+];

@@ -1,22 +1,28 @@
 //! Builds a bundle: from paths to a folder that answers.
 
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use codesets::CodeSystem;
+use codesets::formats::omop::OmopConcept;
+use codesets::formats::poa::PoaExemptRow;
 
-use crate::book::{Book, MOST_RELEASES};
+use crate::book::{Book, Extras, Level, MOST_RELEASES, PcsTables, Property};
 use crate::bundle::{self, BundleError, Manifest, WriteError};
+use crate::carried_terms::{carry_terms, names_by_code};
 use crate::embedded::{EmbeddedError, embedded_files};
 use crate::facts::ReleaseFacts;
 use crate::index_terms::{IndexTerm, attach, index_terms, table_terms};
 use crate::ingest::{Given, Intake, ingest};
 use crate::known::Known;
-use crate::merge::merge;
-use crate::report::Report;
+use crate::merge::{add_property, merge};
+use crate::report::{Report, Skipped};
 use crate::unpack::{UnpackError, files_below};
-use crate::{icd10cm, report};
+use crate::{
+    addenda, cpt, crosswalks, declared, hcpcs, icd10_who, icd10cm, icd10pcs, icd11, omop, report,
+};
 
 /// The share of a file's rows that may be skipped before the build fails.
 const MOST_SKIPPED_SHARE: f64 = 0.01;
@@ -220,7 +226,7 @@ fn build_intake(
     check_rows(plan, &report)?;
     let sources = std::mem::take(&mut intake.sources);
     progress.stage("putting releases together");
-    let books = books(intake, known, &mut report)?;
+    let (books, extras) = books(intake, known, &mut report)?;
     if books.is_empty() {
         return Err(BuildError::Nothing {
             report: Box::new(report),
@@ -230,10 +236,17 @@ fn build_intake(
     let built_at = jiff::Timestamp::now()
         .strftime("%Y-%m-%dT%H:%M:%SZ")
         .to_string();
-    let manifest = bundle::write(&staging.path, &books, sources, built_at, &|stage| {
-        progress.stage(stage);
-    })?;
-    drop(books);
+    let manifest = bundle::write(
+        &staging.path,
+        &books,
+        &extras,
+        sources,
+        built_at,
+        &|stage| {
+            progress.stage(stage);
+        },
+    )?;
+    drop((books, extras));
     progress.stage("opening the bundle");
     bundle::Bundle::open(&staging.path).map_err(BuildError::Check)?;
     staging.move_to(&plan.out)?;
@@ -283,22 +296,29 @@ fn check_rows(plan: &BuildPlan, report: &Report) -> Result<(), BuildError> {
     Ok(())
 }
 
-fn books(intake: Intake, known: &Known, report: &mut Report) -> Result<Vec<Book>, BuildError> {
+fn books(
+    intake: Intake,
+    known: &Known,
+    report: &mut Report,
+) -> Result<(Vec<Book>, Extras), BuildError> {
     let findings = &mut report.findings;
+    let mut files = intake.systems;
+    let mut books = Vec::new();
+    let mut extras = Extras::default();
+    let mut index_names = HashMap::new();
+
     let mut releases: Vec<ReleaseFacts> = Vec::new();
     for (version, files) in intake.icd10cm {
         releases.extend(icd10cm::facts(&version, files, known, findings));
     }
-    let mut books = Vec::new();
-    if !releases.is_empty() {
-        let system = CodeSystem::Icd10Cm;
-        if releases.len() > MOST_RELEASES {
-            return Err(BuildError::TooManyReleases {
-                system,
-                found: releases.len(),
-            });
-        }
-        let mut book = merge(system, releases);
+    let mut declared: BTreeMap<CodeSystem, Vec<ReleaseFacts>> = BTreeMap::new();
+    for table in std::mem::take(&mut files.declared) {
+        let (system, release) = declared::facts(table, findings);
+        declared.entry(system).or_default().push(release);
+    }
+    let mut take_declared = |system| declared.remove(&system).unwrap_or_default();
+    releases.extend(take_declared(CodeSystem::Icd10Cm));
+    if let Some(mut book) = book(CodeSystem::Icd10Cm, releases)? {
         let mut terms: Vec<IndexTerm> = Vec::new();
         for (version, index) in &intake.indexes {
             terms.extend(index_terms(version, index, findings));
@@ -306,7 +326,9 @@ fn books(intake: Intake, known: &Known, report: &mut Report) -> Result<Vec<Book>
         for (version, table) in &intake.tables {
             terms.extend(table_terms(version, table));
         }
+        index_names = names_by_code(&terms);
         attach(&mut book, terms, &intake.conversions, findings);
+        mark_poa_exempt(&mut book, &files.poa, findings);
         books.push(book);
     } else if !intake.indexes.is_empty() || !intake.tables.is_empty() {
         report::skip(
@@ -315,7 +337,167 @@ fn books(intake: Intake, known: &Known, report: &mut Report) -> Result<Vec<Book>
             "give an order file or a Tabular List too".to_owned(),
         );
     }
-    Ok(books)
+
+    let mut releases = take_declared(CodeSystem::Icd10Pcs);
+    for (version, order) in intake.icd10pcs {
+        let tables = files.pcs_tables.get(&version).map(Vec::as_slice);
+        let order = order.order.unwrap_or_default();
+        releases.extend(icd10pcs::facts(&version, order, tables, known, findings));
+    }
+    if let Some(mut book) = book(CodeSystem::Icd10Pcs, releases)? {
+        let definitions = files
+            .pcs_definitions
+            .take()
+            .map_or(Vec::new(), |(_, rows)| rows);
+        let newest = files
+            .pcs_tables
+            .values()
+            .next_back()
+            .map_or(&[][..], Vec::as_slice);
+        let index = files.pcs_index.as_ref();
+        extras.phrases = icd10pcs::attach_index(&mut book, index, &definitions, newest, findings);
+        extras.pcs_definitions = definitions;
+        for (number, release) in book.releases.iter().enumerate() {
+            if let Some(tables) = files.pcs_tables.remove(&release.release.version) {
+                extras.pcs_tables.push(PcsTables {
+                    release: 1 << number,
+                    tables,
+                });
+            }
+        }
+        books.push(book);
+    }
+
+    let mut releases = take_declared(CodeSystem::Hcpcs);
+    for (version, records) in std::mem::take(&mut files.hcpcs) {
+        releases.extend(hcpcs::facts(&version, records, known, findings));
+    }
+    books.extend(book(CodeSystem::Hcpcs, releases)?);
+
+    let mut releases = take_declared(CodeSystem::Cpt);
+    for (version, descriptors) in std::mem::take(&mut files.cpt) {
+        releases.extend(cpt::facts(&version, descriptors, known, findings));
+    }
+    books.extend(book(CodeSystem::Cpt, releases)?);
+
+    let mut releases = take_declared(CodeSystem::Icd11Mms);
+    for (version, rows) in std::mem::take(&mut files.mms) {
+        releases.extend(icd11::facts(&version, rows, known, findings));
+    }
+    books.extend(book(CodeSystem::Icd11Mms, releases)?);
+
+    let mut releases = take_declared(CodeSystem::Icd10Who);
+    for (version, rows) in std::mem::take(&mut files.who) {
+        if !files.claml.contains_key(&version) {
+            releases.extend(icd10_who::facts(&version, &rows, known, findings));
+        }
+    }
+    for (version, rows) in std::mem::take(&mut files.claml) {
+        releases.extend(icd10_who::claml_facts(&version, rows, known, findings));
+    }
+    books.extend(book(CodeSystem::Icd10Who, releases)?);
+
+    let releases = take_declared(CodeSystem::Icd9Cm);
+    books.extend(book(CodeSystem::Icd9Cm, releases)?);
+    add_omop(std::mem::take(&mut files.omop), &mut books, findings)?;
+    books.sort_by_key(|book| book.system);
+
+    extras.crosswalks = crosswalks::crosswalks(std::mem::take(&mut files.maps), &books, findings);
+    extras
+        .crosswalks
+        .extend(crosswalks::conversions(&intake.conversions));
+    carry_terms(&mut books, &extras.crosswalks, &index_names);
+    if books.iter().any(|book| book.system == CodeSystem::Icd11Mms) {
+        extras.phrases.extend(icd11::phrases());
+    }
+    for (version, layout, rows) in &files.addenda {
+        addenda::check(version, *layout, rows, &books, &mut report.checks, findings);
+    }
+    Ok((books, extras))
+}
+
+/// The releases of `system` as a book, if there are any.
+fn book(system: CodeSystem, releases: Vec<ReleaseFacts>) -> Result<Option<Book>, BuildError> {
+    if releases.len() > MOST_RELEASES {
+        return Err(BuildError::TooManyReleases {
+            system,
+            found: releases.len(),
+        });
+    }
+    Ok((!releases.is_empty()).then(|| merge(system, releases)))
+}
+
+/// Adds the systems that only OMOP's concepts give; a publisher's own files go before them.
+fn add_omop(
+    files: BTreeMap<String, Vec<OmopConcept>>,
+    books: &mut Vec<Book>,
+    findings: &mut Vec<Skipped>,
+) -> Result<(), BuildError> {
+    let mut releases: BTreeMap<CodeSystem, Vec<ReleaseFacts>> = BTreeMap::new();
+    for (version, concepts) in files {
+        for (system, release) in omop::facts(&version, concepts, findings) {
+            releases.entry(system).or_default().push(release);
+        }
+    }
+    for (system, releases) in releases {
+        if books.iter().any(|book| book.system == system) {
+            report::skip(
+                findings,
+                "OMOP concepts of a system whose publisher's own files are loaded",
+                format!("{system}: not used"),
+            );
+            continue;
+        }
+        books.extend(book(system, releases)?);
+    }
+    Ok(())
+}
+
+/// Marks the codes that are exempt from present-on-admission, in the release that says so.
+fn mark_poa_exempt(
+    book: &mut Book,
+    lists: &BTreeMap<String, Vec<PoaExemptRow>>,
+    findings: &mut Vec<Skipped>,
+) {
+    if lists.is_empty() {
+        return;
+    }
+    let places: HashMap<String, usize> = book
+        .entries
+        .iter()
+        .enumerate()
+        .filter(|(_, entry)| entry.level == Level::Code)
+        .map(|(place, entry)| (entry.key.clone(), place))
+        .collect();
+    for (version, rows) in lists {
+        let number = book
+            .releases
+            .iter()
+            .position(|release| release.release.version == *version);
+        let Some(number) = number else {
+            report::skip(
+                findings,
+                "list of exempt codes of a release that is not loaded",
+                format!("present on admission, {version}"),
+            );
+            continue;
+        };
+        for row in rows {
+            match places.get(row.code.as_str()) {
+                Some(place) => add_property(
+                    &mut book.entries[*place],
+                    1 << number,
+                    Property::PoaExempt,
+                    "yes",
+                ),
+                None => report::skip(
+                    findings,
+                    "code exempt from present-on-admission that no release has",
+                    format!("{version}, line {}: {}", row.line, row.code),
+                ),
+            }
+        }
+    }
 }
 
 /// The folder in which a bundle is written; removed unless it was moved to its place.

@@ -2,7 +2,7 @@
 
 use codesets::{Note, Release, SeventhCharacter, Term};
 
-use crate::book::Level;
+use crate::book::{Level, Property};
 
 /// A row of a release: a chapter, a section, a header or a billable code.
 #[derive(Clone, Debug)]
@@ -25,6 +25,8 @@ pub(crate) struct Fact {
     pub seventh: Vec<SeventhCharacter>,
     /// Its inclusion terms and other names.
     pub terms: Vec<Term>,
+    /// What else the release says of it.
+    pub properties: Vec<(Property, String)>,
 }
 
 impl Fact {
@@ -40,6 +42,7 @@ impl Fact {
             notes: Vec::new(),
             seventh: Vec::new(),
             terms: Vec::new(),
+            properties: Vec::new(),
         }
     }
 }

@@ -24,6 +24,8 @@ pub(crate) struct IndexTerm {
     pub term: Term,
     /// Where it stands: file and line, for the report.
     pub origin: String,
+    /// Whether it is made of two entries: of a `see`, and of what stands below its target.
+    pub composed: bool,
 }
 
 /// The terms of an Alphabetic or External Cause Index: each entry with a code,
@@ -35,7 +37,7 @@ pub(crate) fn index_terms(
 ) -> Vec<IndexTerm> {
     let mut terms = Vec::new();
     let origin = |entry: usize| format!("Index {version}, line {}", index.entries[entry].line);
-    let mut push = |entry: usize, text: String, code: &str, origin: String| {
+    let mut push = |entry: usize, text: String, code: &str, origin: String, composed: bool| {
         terms.push(IndexTerm {
             code: plain(code),
             term: Term {
@@ -43,12 +45,13 @@ pub(crate) fn index_terms(
                 text,
             },
             origin,
+            composed,
         });
         entry
     };
     for entry in 0..index.entries.len() {
         if let Some(code) = &index.entries[entry].code {
-            push(entry, index.path(entry), code, origin(entry));
+            push(entry, index.path(entry), code, origin(entry), false);
         }
     }
     let resolution = resolve(index);
@@ -68,7 +71,7 @@ pub(crate) fn index_terms(
         }
         for target in to {
             if let Some(code) = &index.entries[*target].code {
-                push(*from, from_path.clone(), code, origin(*from));
+                push(*from, from_path.clone(), code, origin(*from), false);
             }
             let below = target + 1..ends[*target];
             if *also || below.len() > MOST_SUBTERMS {
@@ -81,7 +84,13 @@ pub(crate) fn index_terms(
                 };
                 let path = index.path(subterm);
                 if let Some(rest) = path.strip_prefix(&target_path) {
-                    push(subterm, format!("{from_path}{rest}"), code, origin(*from));
+                    push(
+                        subterm,
+                        format!("{from_path}{rest}"),
+                        code,
+                        origin(*from),
+                        true,
+                    );
                 }
             }
         }
@@ -145,6 +154,7 @@ pub(crate) fn table_terms(version: &str, table: &Table) -> Vec<IndexTerm> {
                     text,
                 },
                 origin: format!("table {version}, line {}", entry.line),
+                composed: false,
             });
         }
     }
@@ -181,7 +191,10 @@ pub(crate) fn attach(
             add_term(&mut book.entries[place], ReleaseSet::MAX, term.clone());
         }
     };
-    for IndexTerm { code, term, origin } in terms {
+    for IndexTerm {
+        code, term, origin, ..
+    } in terms
+    {
         let place = places.get(&code).copied();
         if let Some(place) = place {
             give(book, place, &term);

@@ -1,7 +1,7 @@
 //! From files to what they say: recognise, parse, sort by system and release.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use codesets::formats::icd_order::OrderRow;
 use codesets::formats::icd10cm_code_list::ListRow;
@@ -18,9 +18,11 @@ use codesets::{CodeSystem, RowError, RowProblem};
 use rayon::prelude::*;
 
 use crate::bundle::SourceFile;
+use crate::declared::{Declaration, DeclaredFiles, DeclaredTable, is_declaration};
 use crate::known::{Known, year_in};
 use crate::recognise::{Format, recognise, workbook_rows};
 use crate::report::{FileReport, skip};
+use crate::systems::{self, SystemContent, SystemFiles};
 use crate::unpack::{UnpackError, UnpackedFile, unpack};
 
 /// The files of one ICD-10-CM or ICD-10-PCS release.
@@ -49,6 +51,8 @@ pub(crate) struct Intake {
     pub tables: Vec<(String, Table)>,
     /// Rows of all conversion tables.
     pub conversions: Vec<ConversionRow>,
+    /// What the files of the other systems say.
+    pub systems: SystemFiles,
     /// What became of each file.
     pub reports: Vec<FileReport>,
     /// The files for the manifest.
@@ -64,6 +68,7 @@ enum Content {
     Index(Index),
     Table(Table),
     Conversion(Vec<ConversionRow>),
+    System(Box<SystemContent>),
 }
 
 struct ReadFile {
@@ -84,15 +89,29 @@ pub(crate) enum Given {
 /// Reads everything `given`, in parallel, and sorts what it says; of two files that
 /// say the same thing the earlier one is kept.
 pub(crate) fn ingest(given: Vec<Given>, known: &Known, progress: &(dyn Fn(&str) + Sync)) -> Intake {
+    let paths: Vec<PathBuf> = given
+        .iter()
+        .filter_map(|given| match given {
+            Given::Path(path) => Some(path.clone()),
+            Given::File(_) => None,
+        })
+        .collect();
+    let declared = DeclaredFiles::find(&paths);
     let read: Vec<Vec<ReadFile>> = given
         .into_par_iter()
         .map(|given| match given {
+            Given::Path(path) if is_declaration(&path) => {
+                vec![ReadFile::of_declaration(&path, &declared)]
+            }
             Given::Path(path) => {
                 let name = path.to_string_lossy();
                 let files = unpack(&path)
                     .into_iter()
                     .map(|file| match file {
-                        Ok(file) => read_file(&file, known),
+                        Ok(file) => match declared.of(&path) {
+                            Some(declaration) => read_declared(&file, declaration),
+                            None => read_file(&file, known),
+                        },
                         Err(UnpackError::Member { name, reason }) => unreadable(&name, reason),
                         Err(error @ UnpackError::Io { .. }) => unreadable(&name, chain(&error)),
                     })
@@ -108,17 +127,30 @@ pub(crate) fn ingest(given: Vec<Given>, known: &Known, progress: &(dyn Fn(&str) 
         })
         .collect();
     let mut intake = Intake::default();
-    for mut file in read.into_iter().flatten() {
-        if let Some(content) = file.content.take()
-            && let Err(problem) = intake.take(content, file.version.as_deref())
-        {
-            file.report.problem = Some(problem);
-            file.source = None;
-        }
+    let mut read: Vec<ReadFile> = read.into_iter().flatten().collect();
+    // Where a publisher gives the same in two forms, the fuller form goes first.
+    let fuller = |file: &ReadFile| matches!(&file.content, Some(Content::System(content)) if content.goes_first());
+    for file in read.iter_mut().filter(|file| fuller(file)) {
+        intake.take_file(file);
+    }
+    for mut file in read {
+        intake.take_file(&mut file);
         intake.reports.push(file.report);
         intake.sources.extend(file.source);
     }
     intake
+}
+
+impl Intake {
+    /// Takes in what a file holds, once.
+    fn take_file(&mut self, file: &mut ReadFile) {
+        if let Some(content) = file.content.take()
+            && let Err(problem) = self.take(content, file.version.as_deref())
+        {
+            file.report.problem = Some(problem);
+            file.source = None;
+        }
+    }
 }
 
 fn unreadable(name: &str, problem: String) -> ReadFile {
@@ -176,7 +208,10 @@ fn read_file(file: &UnpackedFile, known: &Known) -> ReadFile {
     }
     let version = said
         .or_else(|| known.version_of(&file.sha256).map(str::to_owned))
-        .or_else(|| year_in(&file.name));
+        .or_else(|| match format {
+            Format::System(format) => format.version_in(&file.name),
+            _ => year_in(&file.name),
+        });
     report.release.clone_from(&version);
     let source = SourceFile {
         name: file.name.clone(),
@@ -192,6 +227,62 @@ fn read_file(file: &UnpackedFile, known: &Known) -> ReadFile {
         version,
         report,
         source: Some(source),
+    }
+}
+
+/// Reads a file that a `table.toml` beside it declares.
+fn read_declared(file: &UnpackedFile, declaration: &Declaration) -> ReadFile {
+    let mut report = FileReport {
+        file: file.name.clone(),
+        recognised: Some("declared table".to_owned()),
+        release: Some(declaration.version.clone()),
+        ..FileReport::default()
+    };
+    let parsed = declaration.read(&file.bytes);
+    report.rows = parsed.rows.len() as u64;
+    for error in parsed.errors {
+        skip(
+            &mut report.skipped,
+            reason(&error.problem),
+            error.to_string(),
+        );
+    }
+    let source = SourceFile {
+        name: file.name.clone(),
+        format: "declared table".to_owned(),
+        system: declaration.system.id().to_owned(),
+        version: Some(declaration.version.clone()),
+        sha256: file.sha256.clone(),
+        rows: report.rows,
+        skipped: report.skipped_rows(),
+    };
+    ReadFile {
+        content: Some(Content::System(Box::new(SystemContent::Declared(
+            Box::new(DeclaredTable {
+                declaration: declaration.clone(),
+                rows: parsed.rows,
+            }),
+        )))),
+        version: Some(declaration.version.clone()),
+        report,
+        source: Some(source),
+    }
+}
+
+impl ReadFile {
+    /// What becomes of a `table.toml` itself.
+    fn of_declaration(path: &Path, declared: &DeclaredFiles) -> ReadFile {
+        ReadFile {
+            content: None,
+            version: None,
+            report: FileReport {
+                file: path.to_string_lossy().into_owned(),
+                recognised: Some("declaration of a table".to_owned()),
+                problem: declared.problem(path).map(str::to_owned),
+                ..FileReport::default()
+            },
+            source: None,
+        }
     }
 }
 
@@ -262,6 +353,11 @@ fn parse(format: Format, bytes: &[u8]) -> ParsedContent {
             let rows = parsed.rows.len() as u64;
             (Content::Conversion(parsed.rows), None, rows, parsed.errors)
         }
+        Format::System(format) => {
+            let read = systems::parse(format, bytes);
+            let content = Content::System(Box::new(read.content));
+            (content, read.said, read.rows, read.errors)
+        }
     }
 }
 
@@ -274,6 +370,7 @@ impl Intake {
         });
         match content {
             Content::Conversion(rows) => self.conversions.extend(rows),
+            Content::System(content) => self.systems.take(*content, version?)?,
             Content::Order(system, rows) => {
                 put(&mut self.release(system, version?).order, rows)?;
             }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use codesets::{CodeSystem, Term};
 
-use crate::book::{Book, BookRelease, Entry, Level, ReleaseSet};
+use crate::book::{Book, BookRelease, Entry, EntryProperty, Level, Property, ReleaseSet};
 use crate::facts::{Fact, ReleaseFacts};
 
 /// Merges the releases of `system` into a book.
@@ -127,6 +127,7 @@ impl Nodes {
             notes: Vec::new(),
             seventh: Vec::new(),
             terms: Vec::new(),
+            properties: Vec::new(),
         });
         self.known
             .insert((fact.level.number(), fact.key.clone()), node);
@@ -193,6 +194,27 @@ fn take_fact(entry: &mut Entry, fact: &Fact, bit: ReleaseSet) {
     }
     for term in &fact.terms {
         add_term(entry, bit, term.clone());
+    }
+    for (property, value) in &fact.properties {
+        add_property(entry, bit, *property, value);
+    }
+}
+
+/// Adds a property with its releases to `entry`, once a value.
+pub(crate) fn add_property(
+    entry: &mut Entry,
+    releases: ReleaseSet,
+    property: Property,
+    value: &str,
+) {
+    let same = |known: &&mut EntryProperty| known.property == property && known.value == value;
+    match entry.properties.iter_mut().find(same) {
+        Some(known) => known.releases |= releases,
+        None => entry.properties.push(EntryProperty {
+            releases,
+            property,
+            value: value.to_owned(),
+        }),
     }
 }
 

@@ -6,6 +6,8 @@ use codesets::formats::icd10cm_tables::TableName;
 use codesets::formats::sniff::{XmlFormat, xml_format};
 use codesets::formats::{icd_order, icd10cm_code_list, icd10cm_codes};
 
+use crate::systems::{SystemFormat, recognise_descriptors, recognise_sheet, recognise_text};
+
 /// A published format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
@@ -23,6 +25,8 @@ pub(crate) enum Format {
     Icd10CmTable(TableName),
     /// The ICD-10-CM conversion table, a workbook.
     Icd10CmConversion,
+    /// A format of another system, or one that joins systems.
+    System(SystemFormat),
 }
 
 impl Format {
@@ -36,6 +40,7 @@ impl Format {
             | Format::Icd10CmIndex(_)
             | Format::Icd10CmTable(_)
             | Format::Icd10CmConversion => CodeSystem::Icd10Cm,
+            Format::System(format) => format.system(),
         }
     }
 
@@ -52,6 +57,7 @@ impl Format {
             Format::Icd10CmTable(TableName::Neoplasm) => "ICD-10-CM Neoplasm Table",
             Format::Icd10CmTable(TableName::Drug) => "ICD-10-CM Table of Drugs",
             Format::Icd10CmConversion => "ICD-10-CM conversion table",
+            Format::System(format) => format.label(),
         }
     }
 }
@@ -71,11 +77,20 @@ pub(crate) fn recognise(bytes: &[u8]) -> Result<Format, String> {
     if bytes.starts_with(b"PK\x03\x04") {
         return recognise_workbook(bytes);
     }
+    if let Some(format) = recognise_text(bytes, head) {
+        return Ok(Format::System(format));
+    }
     if let Some(xml) = xml_format(head) {
         return match xml {
             XmlFormat::Icd10CmTabular => Ok(Format::Icd10CmTabular),
             XmlFormat::Icd10CmIndex(name) => Ok(Format::Icd10CmIndex(name)),
             XmlFormat::Icd10CmTable(name) => Ok(Format::Icd10CmTable(name)),
+            XmlFormat::Other(root) if root.ends_with(":schema") || root == "schema" => {
+                Err("an XML schema: it describes a format and holds no codes".to_owned())
+            }
+            XmlFormat::Other(root) if !root.starts_with(|c: char| c.is_ascii_alphabetic()) => {
+                Err(describe_text(head))
+            }
             XmlFormat::Other(root) => Err(format!(
                 "XML with root element `{root}`, which no reader knows"
             )),
@@ -90,7 +105,25 @@ pub(crate) fn recognise(bytes: &[u8]) -> Result<Format, String> {
     if icd10cm_codes::looks_like(head) {
         return Ok(Format::Icd10CmCodes);
     }
-    Err("no reader knows this content".to_owned())
+    if let Some(format) = recognise_descriptors(bytes) {
+        return Ok(Format::System(format));
+    }
+    Err(describe_text(head))
+}
+
+/// What a text that no reader knows looks like.
+fn describe_text(head: &[u8]) -> String {
+    let text = String::from_utf8_lossy(head);
+    let letters = text
+        .chars()
+        .filter(|c| c.is_alphabetic() || c.is_whitespace())
+        .count();
+    let is_prose = letters * 10 > text.chars().count() * 7;
+    if is_prose {
+        "a text that no reader knows: a notice, a description or a list of changes, but no table of codes".to_owned()
+    } else {
+        "no reader knows this content".to_owned()
+    }
 }
 
 fn recognise_workbook(bytes: &[u8]) -> Result<Format, String> {
@@ -101,6 +134,9 @@ fn recognise_workbook(bytes: &[u8]) -> Result<Format, String> {
     });
     if conversion {
         return Ok(Format::Icd10CmConversion);
+    }
+    if let Some(format) = recognise_sheet(&rows) {
+        return Ok(Format::System(format));
     }
     Err("a workbook whose first rows no reader knows".to_owned())
 }

@@ -16,6 +16,8 @@ pub struct Report {
     pub releases: Vec<ManifestRelease>,
     /// What was found when the files were put together.
     pub findings: Vec<Skipped>,
+    /// What was held against something else, and how it came out: a line each.
+    pub checks: Vec<String>,
 }
 
 /// What became of one file.

@@ -134,6 +134,12 @@ fn write_report(out: &mut dyn Write, report: &Report) -> Result<(), CliError> {
     for file in &report.files {
         write_skipped(out, file)?;
     }
+    if !report.checks.is_empty() {
+        writeln!(out, "\nHeld against the publishers' own lists of changes:")?;
+        for check in &report.checks {
+            writeln!(out, "  {check}")?;
+        }
+    }
     if !report.findings.is_empty() {
         writeln!(out, "\nFound when the files were put together:")?;
         write_reasons(out, &report.findings)?;

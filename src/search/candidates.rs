@@ -140,6 +140,13 @@ fn mark(
 ) {
     scratch.masks.resize(bundle.terms().len(), 0);
     let remaining = remaining(plan, tokens);
+    // Terms stand by system, so what lies before and behind those asked is passed over.
+    let first = keep
+        .runs
+        .first()
+        .map(|(start, _)| *start)
+        .filter(|start| *start > 0);
+    let end = keep.runs.last().map_or(0, |(_, end)| *end);
     let everything =
         matches!(keep.runs.as_slice(), [(0, end)] if *end as usize == scratch.masks.len());
     for (bit, (terms, id)) in tokens.iter().enumerate() {
@@ -155,7 +162,10 @@ fn mark(
             .into_iter()
             .flatten()
         {
-            while !postings.docs().is_empty() {
+            if let Some(first) = first {
+                postings.seek(first);
+            }
+            while postings.docs().first().is_some_and(|term| *term < end) {
                 for &term in postings.docs() {
                     let Some(mask) = scratch.masks.get_mut(term as usize) else {
                         continue;

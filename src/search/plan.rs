@@ -1,6 +1,6 @@
 //! A query as data: what was typed, and the ways to read it.
 
-use indexer::bundle::records::{RangeRecord, SenseRecord};
+use indexer::bundle::records::{RangeRecord, SenseRecord, TokenRecord};
 use indexer::bundle::{Bundle, LONGEST_KEY};
 use indexer::text::{AxisWord, INITIALS, Token, Word, axis_word, names_kinds, words};
 
@@ -185,6 +185,18 @@ pub struct Plan {
     pub specificity: Specificity,
     /// Folded words that count, for features that look at single words.
     pub words: Vec<String>,
+}
+
+impl Plan {
+    /// Adds the readings of another system, behind its own, and the codes that only it knows.
+    pub(super) fn take_in(&mut self, other: Plan) {
+        self.variants.extend(other.variants);
+        for code in other.codes {
+            if !self.codes.contains(&code) {
+                self.codes.push(code);
+            }
+        }
+    }
 }
 
 /// A word of the query with its tokens.
@@ -503,7 +515,6 @@ impl Reader<'_> {
         let senses = self.bundle.senses_of_initials(&word.text);
         let weight = |sense: &SenseRecord| sense.prior.get().sqrt();
         senses
-            .iter()
             .map(|sense| {
                 let stems = self.bundle.analyzer().stems(self.bundle.text(sense.means));
                 let slots = stems.iter().map(|stem| self.slot(stem, 1.0)).collect();
@@ -563,10 +574,7 @@ impl Reader<'_> {
             return option;
         }
         let known = is_known(self.bundle, &place.word.text)
-            || place
-                .tokens
-                .iter()
-                .all(|token| self.bundle.token_ids().get(token).is_some());
+            || place.tokens.iter().all(|token| self.has_token(token));
         if spoken_for > 0.0 {
             option.weight = 1.0 - if known { 0.35 } else { 0.8 } * spoken_for;
         }
@@ -654,7 +662,9 @@ impl Reader<'_> {
                 .ok()
                 .and_then(|id| self.bundle.spellings().get(id))
                 .map_or(0, |record| record.terms.get());
-            if let Ok(word) = std::str::from_utf8(word) {
+            if let Ok(word) = std::str::from_utf8(word)
+                && terms > 0
+            {
                 longer.push((terms, word.to_owned()));
             }
         }
@@ -725,6 +735,18 @@ impl Reader<'_> {
         slot
     }
 
+    /// The token, if a term that may answer holds it.
+    fn token(&self, id: u32) -> Option<&TokenRecord> {
+        let token = self.bundle.tokens().get(id as usize)?;
+        (token.terms.get() > 0).then_some(token)
+    }
+
+    fn has_token(&self, stem: &str) -> bool {
+        let id = self.bundle.token_ids().get(stem);
+        id.and_then(|id| u32::try_from(id).ok())
+            .is_some_and(|id| self.token(id).is_some())
+    }
+
     fn add_alternative(&self, slot: &mut Slot, stem: &str, trust: f32) {
         let Some(id) = self
             .bundle
@@ -737,11 +759,10 @@ impl Reader<'_> {
         if slot.alternatives.iter().any(|(known, _)| *known == id) {
             return;
         }
-        let (weight, leads) = self
-            .bundle
-            .tokens()
-            .get(id as usize)
-            .map_or((0.0, 0.0), |token| (token.weight.get(), token.leads.get()));
+        let Some(token) = self.token(id) else {
+            return;
+        };
+        let (weight, leads) = (token.weight.get(), token.leads.get());
         if slot.alternatives.is_empty() {
             slot.weight = weight * (LEAST_LEAD + (1.0 - LEAST_LEAD) * leads.sqrt());
             if !matches!(axis_word(stem), None | Some(AxisWord::Filler)) {

@@ -56,6 +56,10 @@ pub enum Feature {
     Encounter,
     /// A condition of pregnancy, birth or the newborn.
     Birth,
+    /// A code that only adds to another: a HCPCS modifier, an ICD-11 extension code.
+    Addition,
+    /// A disorder or pattern of traditional medicine.
+    TraditionalMedicine,
     /// A manifestation that may never stand first: "in diseases classified elsewhere".
     Manifestation,
     /// Characters of the code beyond the category.
@@ -72,7 +76,7 @@ pub enum Feature {
 
 impl Feature {
     /// Every feature with what one unit of it adds to a score.
-    pub const WEIGHTS: [(Feature, f32); 28] = [
+    pub const WEIGHTS: [(Feature, f32); 30] = [
         (Feature::Query, 0.42),
         (Feature::Term, 0.03),
         (Feature::Both, 0.45),
@@ -95,6 +99,8 @@ impl Feature {
         (Feature::Circumstance, 0.0),
         (Feature::Encounter, 0.0),
         (Feature::Birth, -0.02),
+        (Feature::Addition, -0.15),
+        (Feature::TraditionalMedicine, -0.1),
         (Feature::Manifestation, 0.0),
         (Feature::Depth, 0.0),
         (Feature::Header, -0.14),
@@ -128,6 +134,8 @@ impl Feature {
             Feature::Circumstance => "circumstance",
             Feature::Encounter => "encounter",
             Feature::Birth => "birth",
+            Feature::Addition => "addition",
+            Feature::TraditionalMedicine => "traditional_medicine",
             Feature::Manifestation => "manifestation",
             Feature::Depth => "depth",
             Feature::Header => "header",
@@ -330,6 +338,10 @@ pub(super) enum ConceptKind {
     Encounter,
     /// Pregnancy, birth, the newborn.
     Birth,
+    /// What only adds to another code: a HCPCS modifier, an ICD-11 extension code.
+    Addition,
+    /// A disorder or pattern of traditional medicine (ICD-11, chapter 26).
+    TraditionalMedicine,
 }
 
 /// What is known of a concept for ranking, whatever the term.
@@ -385,10 +397,15 @@ impl ConceptView {
             }
         }
         let is_icd10cm = record.system == CodeSystem::Icd10Cm.number();
+        let is_icd11 = record.system == CodeSystem::Icd11Mms.number();
+        let is_hcpcs = record.system == CodeSystem::Hcpcs.number();
         let kind = match bundle.text(record.key).as_bytes().first() {
             Some(b'V' | b'W' | b'X' | b'Y') if is_icd10cm => ConceptKind::Circumstance,
             Some(b'Z') if is_icd10cm => ConceptKind::Encounter,
             Some(b'O' | b'P') if is_icd10cm => ConceptKind::Birth,
+            Some(b'X') if is_icd11 => ConceptKind::Addition,
+            Some(b'S') if is_icd11 => ConceptKind::TraditionalMedicine,
+            _ if is_hcpcs && record.code_len == 2 => ConceptKind::Addition,
             _ => ConceptKind::Plain,
         };
         let [residual, unspecified, elsewhere, disease] = marks;
@@ -524,6 +541,11 @@ fn set_concept_features(
         flag(view.kind == ConceptKind::Encounter),
     );
     features.set(Feature::Birth, flag(view.kind == ConceptKind::Birth));
+    features.set(Feature::Addition, flag(view.kind == ConceptKind::Addition));
+    features.set(
+        Feature::TraditionalMedicine,
+        flag(view.kind == ConceptKind::TraditionalMedicine),
+    );
     features.set(Feature::Manifestation, flag(view.manifestation));
     features.set(Feature::Depth, view.depth);
     features.set(Feature::Header, flag(!view.billable));

@@ -114,9 +114,11 @@ pub struct Answer {
 #[derive(Debug)]
 pub struct Searcher {
     bundle: Arc<Bundle>,
-    traits: Traits,
+    traits: Arc<Traits>,
     /// For each system number the run of its terms.
     terms: [(u32, u32); 16],
+    /// A searcher for each system, over its own view of the bundle.
+    systems: Vec<(CodeSystem, Searcher)>,
 }
 
 impl Searcher {
@@ -131,8 +133,19 @@ impl Searcher {
                 }
             }
         }
+        let traits = Arc::new(Traits::new(&bundle));
+        let of_system = |system| Searcher {
+            bundle: Arc::new(bundle.view(system)),
+            traits: Arc::clone(&traits),
+            terms,
+            systems: Vec::new(),
+        };
         Searcher {
-            traits: Traits::new(&bundle),
+            systems: bundle
+                .systems()
+                .map(|system| (system, of_system(system)))
+                .collect(),
+            traits,
             terms,
             bundle,
         }
@@ -152,30 +165,32 @@ impl Searcher {
     /// When a filter names a system or a chapter that is not loaded.
     pub fn search(&self, request: &SearchRequest) -> Result<Answer, SearchError> {
         let scope = Scope::new(&self.bundle, &request.filters, request.date)?;
-        let text = cut(&request.text, MOST_QUERY_BYTES);
-        let procedural = [CodeSystem::Icd10Pcs, CodeSystem::Hcpcs, CodeSystem::Cpt]
-            .into_iter()
-            .any(|system| scope.has(system));
-        let unfinished = request.mode == Mode::Complete;
-        let plan = plan(&self.bundle, text, unfinished, procedural);
-        let mut hits = self.code_hits(&plan, &scope);
-        let stubs: &[String] = if plan.variants.is_empty() {
-            &[]
-        } else {
-            &plan.codes
-        };
-        let mut text_hits = self.text_hits(&plan, text, &scope, stubs);
-        if text_hits.is_empty() && !stubs.is_empty() {
-            text_hits = self.text_hits(&plan, text, &scope, &[]);
+        let mut found: Vec<Found> = self
+            .systems
+            .iter()
+            .filter(|(system, _)| scope.has(*system))
+            .map(|(system, searcher)| searcher.find(request, &scope.only(*system), *system))
+            .collect();
+        // The readings of the system that answers best come first.
+        let best = |found: &Found| found.hits.first().map_or(f32::MIN, |hit| hit.score);
+        found.sort_by(|a, b| best(b).total_cmp(&best(a)));
+        let mut found = found.into_iter();
+        let Found {
+            mut plan,
+            mut hits,
+            mut exact,
+        } = found.next().unwrap_or_default();
+        for other in found {
+            let readings = plan.variants.len();
+            hits.extend(other.hits.into_iter().map(|hit| Hit {
+                variant: hit.variant + readings,
+                ..hit
+            }));
+            plan.take_in(other.plan);
+            exact &= other.exact;
         }
-        let exact = text_hits.len() < MOST_HITS;
-        hits.retain(|hit| text_hits.iter().all(|other| other.concept != hit.concept));
-        hits.extend(text_hits);
-        hits.sort_by(|a, b| {
-            b.score
-                .total_cmp(&a.score)
-                .then_with(|| a.concept.cmp(&b.concept))
-        });
+        hits.sort_by(by_score);
+        exact &= hits.len() <= MOST_HITS;
         hits.truncate(MOST_HITS);
         let total = hits.len();
         let hits = hits
@@ -189,6 +204,33 @@ impl Searcher {
             total,
             total_exact: exact,
         })
+    }
+
+    /// Everything that one system answers, best first.
+    fn find(&self, request: &SearchRequest, scope: &Scope<'_>, system: CodeSystem) -> Found {
+        let text = cut(&request.text, MOST_QUERY_BYTES);
+        let procedural = matches!(
+            system,
+            CodeSystem::Icd10Pcs | CodeSystem::Hcpcs | CodeSystem::Cpt
+        );
+        let unfinished = request.mode == Mode::Complete;
+        let plan = plan(&self.bundle, text, unfinished, procedural);
+        let mut hits = self.code_hits(&plan, scope);
+        let stubs: &[String] = if plan.variants.is_empty() {
+            &[]
+        } else {
+            &plan.codes
+        };
+        let mut text_hits = self.text_hits(&plan, text, scope, stubs);
+        if text_hits.is_empty() && !stubs.is_empty() {
+            text_hits = self.text_hits(&plan, text, scope, &[]);
+        }
+        let exact = text_hits.len() < MOST_HITS;
+        hits.retain(|hit| text_hits.iter().all(|other| other.concept != hit.concept));
+        hits.extend(text_hits);
+        hits.sort_by(by_score);
+        hits.truncate(MOST_HITS);
+        Found { plan, hits, exact }
     }
 
     /// Hits for codes that were typed: the code itself, then what lies below it.
@@ -441,6 +483,22 @@ impl Searcher {
     }
 }
 
+/// What one system answers.
+#[derive(Default)]
+struct Found {
+    plan: Plan,
+    hits: Vec<Hit>,
+    /// Whether the hits are all there are.
+    exact: bool,
+}
+
+/// By score, then in tabular order.
+fn by_score(a: &Hit, b: &Hit) -> std::cmp::Ordering {
+    b.score
+        .total_cmp(&a.score)
+        .then_with(|| a.concept.cmp(&b.concept))
+}
+
 fn keep_better(best: &mut HashMap<ConceptId, Hit>, hit: Hit) {
     match best.get(&hit.concept) {
         Some(known) if known.score >= hit.score => {}
@@ -499,6 +557,7 @@ fn cut(text: &str, most: usize) -> &str {
 }
 
 /// Filters and day made ready: which concepts may answer.
+#[derive(Clone)]
 pub(crate) struct Scope<'a> {
     bundle: &'a Bundle,
     /// For each system number, the bit of the release that answers; 0 when the system may not.
@@ -546,6 +605,17 @@ impl<'a> Scope<'a> {
             billable: filters.billable,
             chapters,
         })
+    }
+
+    /// The scope without the other systems.
+    fn only(&self, system: CodeSystem) -> Scope<'a> {
+        let mut bits = [0; 16];
+        let number = usize::from(system.number());
+        bits[number] = self.bits[number];
+        Scope {
+            bits,
+            ..self.clone()
+        }
     }
 
     /// Whether more than the system decides who may answer.

@@ -32,7 +32,10 @@ pub(super) struct Guess {
 
 /// Whether a term of the bundle has `word` as written.
 pub(super) fn is_known(bundle: &Bundle, word: &str) -> bool {
-    bundle.words().get(word).is_some()
+    bundle
+        .words()
+        .get(word)
+        .is_some_and(|id| terms_with(bundle, id) > 0)
 }
 
 /// The known words that `word` may stand for, best first.
@@ -99,7 +102,7 @@ fn split(bundle: &Bundle, word: &str) -> Vec<Guess> {
 fn ending(bundle: &Bundle, word: &str) -> Option<Guess> {
     (3..word.len().saturating_sub(5)).find_map(|at| {
         let end = word.get(at..)?;
-        bundle.words().get(end)?;
+        is_known(bundle, end).then_some(())?;
         Some(Guess {
             word: end.to_owned(),
             kind: GuessKind::Clipped,
@@ -130,6 +133,9 @@ fn corrections(bundle: &Bundle, word: &str) -> Vec<Guess> {
         let Some(record) = bundle.spellings().get(id as usize) else {
             continue;
         };
+        if record.terms.get() == 0 {
+            continue;
+        }
         let known = bundle.text(record.text);
         let Some(edits) = edits_between(word, known, most) else {
             continue;
@@ -177,7 +183,7 @@ fn push_clipped(bundle: &Bundle, known: &[u8], id: u64, base: f32, into: &mut Ve
     let Ok(known) = std::str::from_utf8(known) else {
         return;
     };
-    if known.bytes().any(|b| b.is_ascii_digit()) {
+    if known.bytes().any(|b| b.is_ascii_digit()) || terms_with(bundle, id) == 0 {
         return;
     }
     into.push(Guess {

@@ -13,7 +13,7 @@ use zerocopy::little_endian::F32;
 
 use super::records::SenseRecord;
 use super::writer::{Folder, Strings, WriteError};
-use crate::book::{Book, Level};
+use crate::book::{Book, IndexPhrase, Level};
 use crate::text::{Analyzer, initials, words};
 
 /// The most words or stems of a key; longer phrases are whole sentences.
@@ -43,6 +43,7 @@ pub(super) fn write(
     vocabulary: &Vocabulary,
     analyzer: &Analyzer,
     books: &[Book],
+    phrases: &[IndexPhrase],
     strings: &mut Strings,
 ) -> Result<(), WriteError> {
     let mut senses: BTreeMap<Vec<u8>, Vec<SenseRecord>> = BTreeMap::new();
@@ -82,6 +83,7 @@ pub(super) fn write(
             prior: F32::new(row.prior),
             origin: SenseRecord::ABBREVIATION,
             flags,
+            system: 0,
         };
         add(BY_WORDS, &key, sense);
     }
@@ -113,6 +115,7 @@ pub(super) fn write(
             prior: F32::new(1.0),
             origin,
             flags: interchangeable | procedural,
+            system: 0,
         };
         add(BY_STEMS, &key, sense);
     }
@@ -125,24 +128,56 @@ pub(super) fn write(
             prior: F32::new(1.0),
             origin: SenseRecord::SYNONYM,
             flags: 0,
+            system: 0,
         };
         add(BROADER, &key, sense);
     }
-    for (letters, texts) in initials_of(books, vocabulary) {
-        for text in texts {
-            let sense = SenseRecord {
-                means: strings.add(text)?,
-                // The term is read when it is needed: there are many, and few are asked for.
-                stems: strings.add("")?,
-                context: strings.add("")?,
-                prior: F32::new(INITIALS_PRIOR),
-                origin: SenseRecord::INITIALS,
-                flags: 0,
-            };
-            senses
-                .entry([&[BY_INITIALS], letters.as_bytes()].concat())
-                .or_default()
-                .push(sense);
+    for IndexPhrase {
+        system,
+        phrase,
+        means,
+    } in phrases
+    {
+        let key = analyzer.stems(phrase);
+        let stems = analyzer.stems(means);
+        if key == stems {
+            continue;
+        }
+        let sense = SenseRecord {
+            means: strings.add(means)?,
+            stems: strings.add(&stems.join(" "))?,
+            context: strings.add("")?,
+            prior: F32::new(1.0),
+            origin: SenseRecord::SYNONYM,
+            flags: 0,
+            system: system.number(),
+        };
+        add(BY_STEMS, &key, sense);
+    }
+    let diagnoses = books.iter().filter(|book| {
+        matches!(
+            book.system,
+            CodeSystem::Icd10Cm | CodeSystem::Icd11Mms | CodeSystem::Icd10Who
+        )
+    });
+    for book in diagnoses {
+        for (letters, texts) in initials_of(book, vocabulary) {
+            for text in texts {
+                let sense = SenseRecord {
+                    means: strings.add(text)?,
+                    // The term is read when it is needed: there are many, and few are asked for.
+                    stems: strings.add("")?,
+                    context: strings.add("")?,
+                    prior: F32::new(INITIALS_PRIOR),
+                    origin: SenseRecord::INITIALS,
+                    flags: 0,
+                    system: book.system.number(),
+                };
+                senses
+                    .entry([&[BY_INITIALS], letters.as_bytes()].concat())
+                    .or_default()
+                    .push(sense);
+            }
         }
     }
     let mut records = Vec::new();
@@ -155,21 +190,15 @@ pub(super) fn write(
     folder.map("lexicon.fst", &map)
 }
 
-/// The terms of diagnoses by their initials, where no abbreviation has those letters.
-fn initials_of<'a>(books: &'a [Book], vocabulary: &Vocabulary) -> BTreeMap<String, Vec<&'a str>> {
+/// The terms of a system of diagnoses by their initials, where no abbreviation has those letters.
+fn initials_of<'a>(book: &'a Book, vocabulary: &Vocabulary) -> BTreeMap<String, Vec<&'a str>> {
     let taken: HashSet<String> = vocabulary
         .abbreviations
         .iter()
         .map(|row| row.short.to_lowercase())
         .collect();
     let mut found: BTreeMap<String, Vec<(u8, usize, &str)>> = BTreeMap::new();
-    let diagnoses = books.iter().filter(|book| {
-        matches!(
-            book.system,
-            CodeSystem::Icd10Cm | CodeSystem::Icd11Mms | CodeSystem::Icd10Who
-        )
-    });
-    for entry in diagnoses.flat_map(|book| &book.entries) {
+    for entry in &book.entries {
         if entry.level != Level::Code || entry.key.len() > 6 {
             continue;
         }

@@ -17,6 +17,9 @@ pub struct Manifest {
     pub sources: Vec<SourceFile>,
     /// Every release, oldest first within its system; the order numbers the bits of the records.
     pub releases: Vec<ManifestRelease>,
+    /// Every map; the order numbers the records of `crosswalks.bin`.
+    #[serde(default)]
+    pub maps: Vec<ManifestMap>,
     /// How many concepts, terms, notes and tokens there are.
     pub counts: BTreeMap<String, u64>,
     /// The digest of every other file of the bundle, by its path within.
@@ -63,6 +66,21 @@ pub struct ManifestRelease {
     pub licence: String,
     /// SHA-256 over the digests of the release's files, in order of their names.
     pub sha256: String,
+}
+
+/// A map in a bundle.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ManifestMap {
+    /// The map's identifier: `gem-icd9cm-icd10cm`.
+    pub name: String,
+    /// The publisher's name of its release.
+    pub version: String,
+    /// The identifier of the system that is translated.
+    pub source: String,
+    /// The identifier of the system that it is translated to.
+    pub target: String,
+    /// How many rows it has.
+    pub rows: u64,
 }
 
 /// What a file of a bundle must be.

@@ -13,12 +13,15 @@
 //! | `lexicon.fst` | a phrase to what it may also mean | fst map |
 //! | `completions.fst` | phrase as typed to the term it completes to | fst map |
 //! | `concepts.bin` … | fixed records, little-endian | [`records`] |
+//! | `properties.bin`, `crosswalks.bin`, `pcs_*.bin` | what publishers say beside words | [`records`] |
 //! | `strings.bin` | all texts, UTF-8, pointed into by the records | bytes |
 //! | `vocab/` | the vocabulary the bundle was built with | tab-separated |
 
+mod extras;
 mod lexicon;
 mod manifest;
 mod map;
+mod pcs;
 mod reader;
 pub mod records;
 mod table;
@@ -26,7 +29,8 @@ mod terms;
 mod writer;
 
 pub use lexicon::LONGEST_KEY;
-pub use manifest::{FileDigest, Manifest, ManifestRelease, SourceFile};
+pub use manifest::{FileDigest, Manifest, ManifestMap, ManifestRelease, SourceFile};
+pub use pcs::{PcsCharacter, PcsChoice, PcsNext, PcsTablesView};
 pub use reader::{Bundle, BundleError, ConceptId, LoadedRelease, TermId, VerifyError};
 pub(crate) use writer::hex;
 pub use writer::{WriteError, write};
@@ -37,4 +41,4 @@ pub use writer::{WriteError, write};
 /// differently**. A bundle of another version refuses to open and says what to
 /// run; there is no conversion, because building from the publishers' files
 /// takes seconds.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use codesets::vocab::Vocabulary;
 use codesets::{CodeSystem, NoteKind, ReleaseDays, TermKind};
@@ -15,14 +16,16 @@ use zerocopy::little_endian::U32;
 use zerocopy::{FromBytes, Immutable, KnownLayout, Unaligned};
 
 use super::manifest::Manifest;
+use super::pcs::{PcsReader, PcsTablesView};
 use super::records::{
-    ConceptRecord, DeletionRecord, ExactRecord, FormerTitleRecord, NONE, NoteRecord, RangeRecord,
-    RecallRecord, Run, SenseRecord, SeventhRecord, SkeletonRecord, SpellingRecord, TermRecord,
-    TextRef, TokenRecord,
+    ConceptRecord, CrosswalkRecord, DeletionRecord, ExactRecord, FormerTitleRecord, NONE,
+    NoteRecord, PropertyRecord, RangeRecord, RecallRecord, Run, SenseRecord, SeventhRecord,
+    SkeletonRecord, SpellingRecord, TermRecord, TextRef, TokenRecord,
 };
 use super::table::Table;
 use super::terms::{OPTIONAL_FIELD, REQUIRED_FIELD};
 use super::{FORMAT_VERSION, lexicon, map, writer};
+use crate::property::Property;
 use crate::text::Analyzer;
 
 /// A concept's number: its position in tabular order over all systems.
@@ -125,8 +128,17 @@ pub struct LoadedRelease {
     pub bit: u64,
 }
 
-/// An open bundle.
+/// An open bundle, or what one system sees of it ([`Bundle::view`]).
+#[derive(Clone)]
 pub struct Bundle {
+    shared: Arc<Shared>,
+    /// The system whose view this is, and the column of its counts and weights.
+    view: Option<CodeSystem>,
+    column: usize,
+}
+
+/// What every view of a bundle shares.
+struct Shared {
     root: PathBuf,
     manifest: Manifest,
     releases: Vec<LoadedRelease>,
@@ -136,6 +148,7 @@ pub struct Bundle {
     notes: Table<NoteRecord>,
     seventh: Table<SeventhRecord>,
     titles: Table<FormerTitleRecord>,
+    /// A column for all systems together, then one for each system.
     tokens: Table<TokenRecord>,
     forward: Table<U32>,
     exact: Table<ExactRecord>,
@@ -144,21 +157,27 @@ pub struct Bundle {
     recall: Table<RecallRecord>,
     senses: Table<SenseRecord>,
     lexicon: fst::Map<Mmap>,
+    /// Columns as of the tokens.
     spellings: Table<SpellingRecord>,
     deletions: Table<DeletionRecord>,
+    /// How many columns there are.
+    columns: usize,
+    properties: Table<PropertyRecord>,
+    crosswalks: Table<CrosswalkRecord>,
+    pcs: PcsReader,
     strings: Mmap,
     codes: fst::Map<Mmap>,
     token_ids: fst::Map<Mmap>,
     words: fst::Map<Mmap>,
     completions: fst::Map<Mmap>,
-    required: (Field, std::sync::Arc<InvertedIndexReader>),
-    optional: (Field, std::sync::Arc<InvertedIndexReader>),
+    required: (Field, Arc<InvertedIndexReader>),
+    optional: (Field, Arc<InvertedIndexReader>),
 }
 
 impl std::fmt::Debug for Bundle {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Bundle")
-            .field("root", &self.root)
+            .field("root", &self.root())
             .finish_non_exhaustive()
     }
 }
@@ -175,7 +194,7 @@ impl Bundle {
         check_sizes(root, &manifest)?;
         let analyzer = read_analyzer(root, &manifest)?;
         let (required, optional) = open_full_text(root, &manifest)?;
-        let bundle = Bundle {
+        let shared = Shared {
             concepts: table(root, "concepts.bin")?,
             terms: table(root, "terms.bin")?,
             notes: table(root, "notes.bin")?,
@@ -191,6 +210,10 @@ impl Bundle {
             lexicon: open_map(root, "lexicon.fst")?,
             spellings: table(root, "spellings.bin")?,
             deletions: table(root, "deletions.bin")?,
+            properties: table(root, "properties.bin")?,
+            crosswalks: table(root, "crosswalks.bin")?,
+            pcs: PcsReader::open(root)?,
+            columns: columns(&manifest),
             strings: mapped(root, "strings.bin")?,
             codes: open_map(root, "codes.fst")?,
             token_ids: open_map(root, "tokens.fst")?,
@@ -203,7 +226,29 @@ impl Bundle {
             required,
             optional,
         };
-        Ok(bundle)
+        check_columns(root, &shared)?;
+        Ok(Bundle {
+            shared: Arc::new(shared),
+            view: None,
+            column: 0,
+        })
+    }
+
+    /// The bundle as `system` sees it: no other system is listed, and words, tokens and
+    /// their weights are counted over its terms alone. So a question asked of one system
+    /// is answered alike whatever else is loaded. Numbers of concepts and terms stay.
+    pub fn view(&self, system: CodeSystem) -> Bundle {
+        let place = Bundle {
+            view: None,
+            ..self.clone()
+        }
+        .systems()
+        .position(|other| other == system);
+        Bundle {
+            shared: Arc::clone(&self.shared),
+            view: Some(system),
+            column: place.map_or(0, |place| place + 1),
+        }
     }
 
     /// Reads every file of the bundle in `root` and compares it with its digest.
@@ -232,23 +277,27 @@ impl Bundle {
 
     /// The folder.
     pub fn root(&self) -> &Path {
-        &self.root
+        &self.shared.root
     }
 
     /// What the bundle was made from and what it holds.
     pub fn manifest(&self) -> &Manifest {
-        &self.manifest
+        &self.shared.manifest
     }
 
     /// The releases, oldest first within a system.
     pub fn releases(&self) -> &[LoadedRelease] {
-        &self.releases
+        &self.shared.releases
     }
 
     /// The systems that have a release here, in the order of [`CodeSystem::ALL`].
     pub fn systems(&self) -> impl Iterator<Item = CodeSystem> + '_ {
         CodeSystem::ALL.into_iter().filter(|system| {
-            self.releases
+            if self.view.is_some_and(|view| view != *system) {
+                return false;
+            }
+            self.shared
+                .releases
                 .iter()
                 .any(|release| release.system == *system)
         })
@@ -258,6 +307,7 @@ impl Bundle {
     /// then, else the oldest. Its days say whether it is in force.
     pub fn release_for(&self, system: CodeSystem, day: Date) -> Option<&LoadedRelease> {
         let mut of_system = self
+            .shared
             .releases
             .iter()
             .filter(|release| release.system == system);
@@ -269,34 +319,42 @@ impl Bundle {
 
     /// The analyzer with the bundle's own vocabulary.
     pub fn analyzer(&self) -> &Analyzer {
-        &self.analyzer
+        &self.shared.analyzer
     }
 
     /// What words as typed, joined by blanks, may also mean: abbreviations.
-    pub fn senses_of_words(&self, words: &str) -> &[SenseRecord] {
+    pub fn senses_of_words(&self, words: &str) -> impl Iterator<Item = &SenseRecord> {
         self.senses_of(lexicon::BY_WORDS, words)
     }
 
     /// What canonical stems, joined by blanks, may also mean: synonyms and drug names.
-    pub fn senses_of_stems(&self, stems: &str) -> &[SenseRecord] {
+    pub fn senses_of_stems(&self, stems: &str) -> impl Iterator<Item = &SenseRecord> {
         self.senses_of(lexicon::BY_STEMS, stems)
     }
 
     /// Terms whose words begin with `letters`.
-    pub fn senses_of_initials(&self, letters: &str) -> &[SenseRecord] {
+    pub fn senses_of_initials(&self, letters: &str) -> impl Iterator<Item = &SenseRecord> {
         self.senses_of(lexicon::BY_INITIALS, letters)
     }
 
     /// Words that hold what `stem` names: `head` for `scalp`.
-    pub fn broader(&self, stem: &str) -> &[SenseRecord] {
+    pub fn broader(&self, stem: &str) -> impl Iterator<Item = &SenseRecord> {
         self.senses_of(lexicon::BROADER, stem)
     }
 
-    fn senses_of(&self, kind: u8, key: &str) -> &[SenseRecord] {
+    /// The senses of a key that hold in the view.
+    fn senses_of(&self, kind: u8, key: &str) -> impl Iterator<Item = &SenseRecord> {
+        let system = self.view.map(CodeSystem::number);
+        self.senses_of_key(kind, key).iter().filter(move |sense| {
+            sense.system == 0 || system.is_none_or(|system| system == sense.system)
+        })
+    }
+
+    fn senses_of_key(&self, kind: u8, key: &str) -> &[SenseRecord] {
         let mut bytes = Vec::with_capacity(key.len() + 1);
         bytes.push(kind);
         bytes.extend_from_slice(key.as_bytes());
-        let Some(value) = self.lexicon.get(bytes) else {
+        let Some(value) = self.shared.lexicon.get(bytes) else {
             return &[];
         };
         let half = |value: u64| u32::try_from(value & 0xffff_ffff).unwrap_or(0);
@@ -304,17 +362,17 @@ impl Bundle {
             start: U32::new(half(value >> 32)),
             len: U32::new(half(value)),
         };
-        slice(self.senses.records(), run)
+        slice(self.shared.senses.records(), run)
     }
 
     /// What recall asks of every term, by term number.
     pub fn recall(&self) -> &[RecallRecord] {
-        self.recall.records()
+        self.shared.recall.records()
     }
 
     /// Every concept, in tabular order.
     pub fn concepts(&self) -> &[ConceptRecord] {
-        self.concepts.records()
+        self.shared.concepts.records()
     }
 
     /// The record of `id`; that of an unknown id is empty.
@@ -327,7 +385,7 @@ impl Bundle {
 
     /// Every term, by concept.
     pub fn terms(&self) -> &[TermRecord] {
-        self.terms.records()
+        self.shared.terms.records()
     }
 
     /// The record of `id`; that of an unknown id is empty.
@@ -349,24 +407,24 @@ impl Bundle {
             start: term.tokens_start,
             len: U32::new(u32::from(term.tokens_len.get())),
         };
-        slice(self.forward.records(), run)
+        slice(self.shared.forward.records(), run)
             .iter()
             .map(|value| (value.get() >> 1, value.get() & 1 == 1))
     }
 
     /// The notes that stand at a concept.
     pub fn notes_of(&self, concept: &ConceptRecord) -> &[NoteRecord] {
-        slice(self.notes.records(), concept.notes)
+        slice(self.shared.notes.records(), concept.notes)
     }
 
     /// The seventh characters that a concept defines.
     pub fn seventh_of(&self, concept: &ConceptRecord) -> &[SeventhRecord] {
-        slice(self.seventh.records(), concept.seventh)
+        slice(self.shared.seventh.records(), concept.seventh)
     }
 
     /// The titles that a concept had before.
     pub fn former_titles_of(&self, concept: &ConceptRecord) -> &[FormerTitleRecord] {
-        slice(self.titles.records(), concept.former_titles)
+        slice(self.shared.titles.records(), concept.former_titles)
     }
 
     /// The text at `reference`; empty when it points outside.
@@ -374,7 +432,7 @@ impl Bundle {
         let start = reference.start.get() as usize;
         start
             .checked_add(reference.len.get() as usize)
-            .and_then(|end| self.strings.get(start..end))
+            .and_then(|end| self.shared.strings.get(start..end))
             .and_then(|bytes| std::str::from_utf8(bytes).ok())
             .unwrap_or("")
     }
@@ -400,6 +458,48 @@ impl Bundle {
             .unwrap_or(NoteKind::Note)
     }
 
+    /// What the publisher says of a concept beside its words, in the order of [`Property`].
+    pub fn properties_of(&self, concept: ConceptId) -> &[PropertyRecord] {
+        let records = self.shared.properties.records();
+        let start = records.partition_point(|record| record.concept.get() < concept.0);
+        let len = records[start..].partition_point(|record| record.concept.get() == concept.0);
+        &records[start..start + len]
+    }
+
+    /// What a property is about.
+    pub fn property_of(&self, record: &PropertyRecord) -> Property {
+        let place = usize::from(record.property);
+        Property::ALL.get(place).copied().unwrap_or(Property::Class)
+    }
+
+    /// What the release `bit` says of a concept about `property`.
+    pub fn property(&self, concept: ConceptId, property: Property, bit: u64) -> Option<&str> {
+        self.properties_of(concept)
+            .iter()
+            .find(|record| record.releases.get() & bit != 0 && self.property_of(record) == property)
+            .map(|record| self.text(record.value))
+    }
+
+    /// The rows of all maps for the canonical code `source` of `system`, by map and alternative.
+    pub fn crosswalks_of(&self, system: CodeSystem, source: &str) -> &[CrosswalkRecord] {
+        let records = self.shared.crosswalks.records();
+        let key = |record: &CrosswalkRecord| (record.source_system, self.text(record.source));
+        let wanted = (system.number(), source);
+        let start = records.partition_point(|record| key(record) < wanted);
+        let len = records[start..].partition_point(|record| key(record) == wanted);
+        &records[start..start + len]
+    }
+
+    /// Every row of every map.
+    pub fn crosswalks(&self) -> &[CrosswalkRecord] {
+        self.shared.crosswalks.records()
+    }
+
+    /// The ICD-10-PCS tables and definitions.
+    pub fn pcs(&self) -> PcsTablesView<'_> {
+        PcsTablesView::new(self, &self.shared.pcs)
+    }
+
     /// The parent of a concept.
     pub fn parent(&self, concept: &ConceptRecord) -> Option<ConceptId> {
         let parent = concept.parent.get();
@@ -411,48 +511,56 @@ impl Bundle {
         let mut bytes = Vec::with_capacity(key.len() + 1);
         bytes.push(system.number());
         bytes.extend_from_slice(key.as_bytes());
-        let id = self.codes.get(bytes)?;
+        let id = self.shared.codes.get(bytes)?;
         u32::try_from(id).ok().map(ConceptId)
     }
 
     /// The map from system number and canonical key to concept.
     pub fn codes(&self) -> &fst::Map<Mmap> {
-        &self.codes
+        &self.shared.codes
     }
 
     /// The map from phrase, NUL and system number to rank (high half) and term (low half).
     pub fn completions(&self) -> &fst::Map<Mmap> {
-        &self.completions
+        &self.shared.completions
     }
 
     /// The map from a word as written to its number in [`Bundle::spellings`].
     pub fn words(&self) -> &fst::Map<Mmap> {
-        &self.words
+        &self.shared.words
     }
 
-    /// The words as written, sorted.
+    /// The words as written, sorted, with the counts of the view.
     pub fn spellings(&self) -> &[SpellingRecord] {
-        self.spellings.records()
+        self.in_column(self.shared.spellings.records())
+    }
+
+    /// The records of the view's column.
+    fn in_column<'a, T>(&self, records: &'a [T]) -> &'a [T] {
+        let len = records.len() / self.shared.columns;
+        records
+            .get(self.column * len..(self.column + 1) * len)
+            .unwrap_or(&[])
     }
 
     /// Shortened forms of the words, by digest.
     pub fn deletions(&self) -> &[DeletionRecord] {
-        self.deletions.records()
+        self.shared.deletions.records()
     }
 
     /// The map from canonical stem to token.
     pub fn token_ids(&self) -> &fst::Map<Mmap> {
-        &self.token_ids
+        &self.shared.token_ids
     }
 
-    /// Every token, sorted by stem.
+    /// Every token, sorted by stem, with the counts and weights of the view.
     pub fn tokens(&self) -> &[TokenRecord] {
-        self.tokens.records()
+        self.in_column(self.shared.tokens.records())
     }
 
     /// The terms whose whole text has `digest` (see [`crate::text::phrase_digest`]).
     pub fn exact(&self, digest: u64) -> &[ExactRecord] {
-        let records = self.exact.records();
+        let records = self.shared.exact.records();
         let start = records.partition_point(|record| record.digest.get() < digest);
         let len = records[start..].partition_point(|record| record.digest.get() == digest);
         &records[start..start + len]
@@ -460,7 +568,7 @@ impl Bundle {
 
     /// The concepts whose titles say the same apart from the axes (see [`crate::text::skeleton`]).
     pub fn with_skeleton(&self, digest: u64) -> &[SkeletonRecord] {
-        let records = self.skeletons.records();
+        let records = self.shared.skeletons.records();
         let start = records.partition_point(|record| record.digest.get() < digest);
         let len = records[start..].partition_point(|record| record.digest.get() == digest);
         &records[start..start + len]
@@ -468,12 +576,18 @@ impl Bundle {
 
     /// The ranges of numbers that titles name.
     pub fn ranges(&self) -> &[RangeRecord] {
-        self.ranges.records()
+        let records = self.shared.ranges.records();
+        let Some(system) = self.view.map(CodeSystem::number) else {
+            return records;
+        };
+        let start = records.partition_point(|record| record.system < system);
+        let len = records[start..].partition_point(|record| record.system == system);
+        &records[start..start + len]
     }
 
     /// The terms that hold `stem`, as blocks of documents: where it is required, and where optional.
     pub fn postings(&self, stem: &str) -> [Option<BlockSegmentPostings>; 2] {
-        [&self.required, &self.optional].map(|(field, reader)| {
+        [&self.shared.required, &self.shared.optional].map(|(field, reader)| {
             let term = Term::from_field_text(*field, stem);
             // A failed read of a mapped file is a damaged bundle; the term then has no documents.
             let info = reader.get_term_info(&term).ok()??;
@@ -490,6 +604,33 @@ fn slice<T>(records: &[T], run: Run) -> &[T] {
         .checked_add(run.len.get() as usize)
         .and_then(|end| records.get(start..end))
         .unwrap_or(&[])
+}
+
+/// One column for all systems, and one for each.
+fn columns(manifest: &Manifest) -> usize {
+    let mut systems: Vec<&str> = manifest
+        .releases
+        .iter()
+        .map(|release| release.system.as_str())
+        .collect();
+    systems.dedup();
+    1 + systems.len()
+}
+
+fn check_columns(root: &Path, shared: &Shared) -> Result<(), BundleError> {
+    let lengths = [
+        ("tokens.bin", shared.tokens.records().len()),
+        ("spellings.bin", shared.spellings.records().len()),
+    ];
+    for (file, len) in lengths {
+        if len % shared.columns != 0 {
+            return Err(BundleError::Damaged {
+                path: root.join(file),
+                problem: format!("{len} records do not make {} columns", shared.columns),
+            });
+        }
+    }
+    Ok(())
 }
 
 fn read_manifest(root: &Path) -> Result<Manifest, BundleError> {
@@ -601,12 +742,12 @@ fn read_releases(root: &Path, manifest: &Manifest) -> Result<Vec<LoadedRelease>,
     Ok(releases)
 }
 
-fn mapped(root: &Path, name: &str) -> Result<Mmap, BundleError> {
+pub(super) fn mapped(root: &Path, name: &str) -> Result<Mmap, BundleError> {
     let path = root.join(name);
     map::map(&path).map_err(|source| BundleError::Io { path, source })
 }
 
-fn table<T: FromBytes + Immutable + KnownLayout + Unaligned>(
+pub(super) fn table<T: FromBytes + Immutable + KnownLayout + Unaligned>(
     root: &Path,
     name: &str,
 ) -> Result<Table<T>, BundleError> {
@@ -623,7 +764,7 @@ fn open_map(root: &Path, name: &str) -> Result<fst::Map<Mmap>, BundleError> {
     })
 }
 
-type FieldReader = (Field, std::sync::Arc<InvertedIndexReader>);
+type FieldReader = (Field, Arc<InvertedIndexReader>);
 
 fn open_full_text(
     root: &Path,

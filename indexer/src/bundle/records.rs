@@ -162,6 +162,8 @@ pub struct SkeletonRecord {
 #[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
 #[repr(C)]
 pub struct RangeRecord {
+    /// The [`codesets::CodeSystem::number`] of the title's system; ranges are sorted by it.
+    pub system: u8,
     /// The lowest number of the range.
     pub first: F32,
     /// The highest number of the range.
@@ -198,6 +200,8 @@ pub struct SenseRecord {
     pub origin: u8,
     /// [`SenseRecord::INTERCHANGEABLE`] and the others, or-ed.
     pub flags: u8,
+    /// The [`codesets::CodeSystem::number`] of the one system for which it holds; 0 for any.
+    pub system: u8,
 }
 
 impl SenseRecord {
@@ -240,4 +244,114 @@ pub struct SpellingRecord {
     pub text: TextRef,
     /// How many terms hold it.
     pub terms: U32,
+}
+
+/// Something that a publisher says of a concept beside its words; sorted by concept.
+#[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+pub struct PropertyRecord {
+    /// The concept.
+    pub concept: U32,
+    /// Place in [`crate::book::Property::ALL`].
+    pub property: u8,
+    /// What is said.
+    pub value: TextRef,
+    /// Bit n: it is said in the system's n-th release.
+    pub releases: U64,
+}
+
+/// A row of a map; sorted by source system, source code, map, scenario and choice.
+#[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+pub struct CrosswalkRecord {
+    /// [`codesets::CodeSystem::number`] of the source.
+    pub source_system: u8,
+    /// [`codesets::CodeSystem::number`] of the target.
+    pub target_system: u8,
+    /// The map, by its place in the manifest.
+    pub map: u8,
+    /// [`CrosswalkRecord::APPROXIMATE`] and the others, or-ed.
+    pub flags: u8,
+    /// Which of the combinations the row belongs to; 0 when it is in none.
+    pub scenario: u8,
+    /// Which part of its combination the row is.
+    pub choice_list: u8,
+    /// The canonical code that is translated.
+    pub source: TextRef,
+    /// The canonical code or cluster that it is translated to, or empty.
+    pub target: TextRef,
+    /// The target's title, where the map gives it.
+    pub title: TextRef,
+}
+
+impl CrosswalkRecord {
+    /// Source and target are not identical in meaning.
+    pub const APPROXIMATE: u8 = 1;
+    /// The source takes several targets together.
+    pub const COMBINATION: u8 = 2;
+    /// The publisher states that there is no counterpart.
+    pub const NO_MAP: u8 = 4;
+    /// The target is several codes joined by `&` or `/`.
+    pub const CLUSTER: u8 = 8;
+
+    /// Whether `flag` is set.
+    pub const fn has(&self, flag: u8) -> bool {
+        self.flags & flag != 0
+    }
+}
+
+/// An ICD-10-PCS table; sorted by its characters.
+#[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+pub struct PcsTableRecord {
+    /// The first three characters of its codes.
+    pub stub: [u8; 3],
+    /// What the first three axes are about.
+    pub titles: [TextRef; 3],
+    /// What the three characters say.
+    pub labels: [TextRef; 3],
+    /// What the third character means.
+    pub definition: TextRef,
+    /// Its rows in `pcs_rows.bin`.
+    pub rows: Run,
+}
+
+/// A row of an ICD-10-PCS table: every combination of its values is a code.
+#[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+pub struct PcsRowRecord {
+    /// Bit n: the row stands in the system's n-th release.
+    pub releases: U64,
+    /// What the fourth to seventh axes are about.
+    pub titles: [TextRef; 4],
+    /// Their values in `pcs_values.bin`.
+    pub values: [Run; 4],
+}
+
+/// A value of an axis of an ICD-10-PCS row.
+#[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+pub struct PcsValueRecord {
+    /// The character, ASCII.
+    pub character: u8,
+    /// What it says.
+    pub label: TextRef,
+}
+
+/// What a value of an ICD-10-PCS axis means; sorted by section, position and label.
+#[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+pub struct PcsDefinitionRecord {
+    /// The section's character.
+    pub section: u8,
+    /// The position in the code, from 1.
+    pub position: u8,
+    /// The label that is defined.
+    pub label: TextRef,
+    /// The definition, or empty.
+    pub definition: TextRef,
+    /// More about its use, or empty.
+    pub explanation: TextRef,
+    /// What it includes, joined by `; `.
+    pub includes: TextRef,
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs;
 
-use codesets::TermKind;
+use codesets::{CodeSystem, TermKind};
 use rayon::prelude::*;
 use tantivy::Index;
 use tantivy::schema::{IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
@@ -15,7 +15,9 @@ use super::records::{
 };
 use super::writer::{Folder, Strings, WriteError, number, position, run, small};
 use crate::book::{Book, Level, ReleaseSet};
-use crate::text::{Analyzer, Token, deletions, phrase, phrase_digest, ranges_in, skeleton, words};
+use crate::text::{
+    Analyzer, Token, deletions, phrase, phrase_digest, ranges_in, skeleton, term_tokens, words,
+};
 
 /// Memory that the full-text writer may use before it is full; a bundle of every
 /// published set stays far below.
@@ -32,6 +34,10 @@ struct Draft<'a> {
     kind: TermKind,
     text: &'a str,
     releases: ReleaseSet,
+    /// Its system.
+    system: CodeSystem,
+    /// The column of its system: words are counted and weighed within a system.
+    column: usize,
     /// Whether the term's words count when weights are taken. The titles of
     /// codes with a seventh character repeat their parent's words up to
     /// seventeen times and would make `fracture` look meaningless.
@@ -53,12 +59,13 @@ pub(super) fn write(
     let tokens: Vec<Vec<Token>> = drafts
         .par_iter()
         .map(|draft| {
-            let mut tokens = analyzer.tokens(draft.text);
+            let mut tokens = term_tokens(analyzer, draft.system, draft.text);
             tokens.truncate(usize::from(u8::MAX));
             tokens
         })
         .collect();
-    let vocabulary = TokenIds::new(&drafts, &tokens);
+    let columns = books.len() + 1;
+    let vocabulary = TokenIds::new(&drafts, &tokens, columns);
     let token_records = vocabulary.records(strings)?;
     folder.table("tokens.bin", &token_records)?;
     folder.map("tokens.fst", &vocabulary.map())?;
@@ -75,7 +82,7 @@ pub(super) fn write(
             let id = vocabulary.id(&token.text);
             forward.push(U32::new(id << 1 | u32::from(token.optional)));
             if !token.optional && seen.insert(id) {
-                weight += vocabulary.weight(id);
+                weight += vocabulary.weight(draft.column, id);
                 required += 1;
             }
         }
@@ -102,14 +109,14 @@ pub(super) fn write(
         .collect();
     folder.table("recall.bin", &recall)?;
     counts.insert("terms".to_owned(), records.len() as u64);
-    counts.insert("tokens".to_owned(), token_records.len() as u64);
+    counts.insert("tokens".to_owned(), vocabulary.sorted.len() as u64);
 
     write_skeletons(folder, &drafts, &tokens, concepts, strings)?;
     folder.table("ranges.bin", &ranges(&drafts, &vocabulary))?;
 
     progress("writing completions");
     write_phrases(folder, &drafts, concepts)?;
-    write_spellings(folder, &drafts, strings)?;
+    write_spellings(folder, &drafts, columns, strings)?;
 
     progress("writing the full-text index");
     write_full_text(folder, &tokens)
@@ -119,12 +126,12 @@ pub(super) fn write(
 fn drafts(books: &[Book]) -> Vec<Draft<'_>> {
     let mut drafts = Vec::new();
     let mut base = 0;
-    for book in books {
+    for (column, book) in (1..).zip(books) {
         for (index, entry) in book.entries.iter().enumerate() {
             if entry.level != Level::Code {
                 continue;
             }
-            let counts = entry.key.len() < 7;
+            let counts = book.system != CodeSystem::Icd10Cm || entry.key.len() < 7;
             let mut known = HashSet::new();
             let former: ReleaseSet = entry
                 .former_titles
@@ -153,6 +160,8 @@ fn drafts(books: &[Book]) -> Vec<Draft<'_>> {
                         kind,
                         text,
                         releases,
+                        system: book.system,
+                        column,
                         counts,
                     });
                 }
@@ -178,13 +187,38 @@ fn set_runs(concepts: &mut [ConceptRecord], drafts: &[Draft<'_>]) {
 struct TokenIds<'a> {
     ids: HashMap<&'a str, u32>,
     sorted: Vec<&'a str>,
+    /// All systems together, then each system.
+    columns: Vec<TokenCounts>,
+}
+
+/// How often each token stands in the terms of one system, or of all.
+#[derive(Clone, Default)]
+struct TokenCounts {
+    /// How many terms count.
+    total: u32,
+    /// For each token, how many terms hold it.
     terms: Vec<u32>,
-    weights: Vec<f32>,
-    leads: Vec<f32>,
+    /// For each token, how many of the terms that count hold it.
+    counted: Vec<u32>,
+    /// For each token, how many of them it leads.
+    led: Vec<u32>,
+}
+
+impl TokenCounts {
+    fn weight(&self, id: usize) -> f32 {
+        weight(self.counted.get(id).copied().unwrap_or(0), self.total)
+    }
+
+    fn leads(&self, id: usize) -> f32 {
+        let at = |counts: &[u32]| counts.get(id).copied().unwrap_or(0);
+        #[expect(clippy::cast_precision_loss, reason = "a share needs few digits")]
+        let share = at(&self.led) as f32 / at(&self.counted).max(1) as f32;
+        share
+    }
 }
 
 impl<'a> TokenIds<'a> {
-    fn new(drafts: &[Draft<'_>], tokens: &'a [Vec<Token>]) -> TokenIds<'a> {
+    fn new(drafts: &[Draft<'_>], tokens: &'a [Vec<Token>], columns: usize) -> TokenIds<'a> {
         let sorted: Vec<&str> = tokens
             .iter()
             .flatten()
@@ -193,38 +227,38 @@ impl<'a> TokenIds<'a> {
             .into_iter()
             .collect();
         let ids: HashMap<&str, u32> = (0..).zip(&sorted).map(|(id, text)| (*text, id)).collect();
-        let mut terms = vec![0u32; sorted.len()];
-        let mut counted = vec![0u32; sorted.len()];
-        let mut led = vec![0u32; sorted.len()];
-        let mut total = 0u32;
+        let empty = TokenCounts {
+            total: 0,
+            terms: vec![0; sorted.len()],
+            counted: vec![0; sorted.len()],
+            led: vec![0; sorted.len()],
+        };
+        let mut columns = vec![empty; columns];
         for (draft, tokens) in drafts.iter().zip(tokens) {
-            total += u32::from(draft.counts);
             let distinct: HashSet<u32> = tokens
                 .iter()
                 .filter_map(|token| ids.get(token.text.as_str()).copied())
                 .collect();
             let first = tokens.iter().find(|token| !token.optional);
-            if let Some(id) = first.and_then(|token| ids.get(token.text.as_str())) {
-                led[*id as usize] += u32::from(draft.counts);
-            }
-            for id in distinct {
-                terms[id as usize] += 1;
-                counted[id as usize] += u32::from(draft.counts);
+            let first = first.and_then(|token| ids.get(token.text.as_str()));
+            for column in [0, draft.column] {
+                let Some(counts) = columns.get_mut(column) else {
+                    continue;
+                };
+                counts.total += u32::from(draft.counts);
+                if let Some(id) = first {
+                    counts.led[*id as usize] += u32::from(draft.counts);
+                }
+                for id in &distinct {
+                    counts.terms[*id as usize] += 1;
+                    counts.counted[*id as usize] += u32::from(draft.counts);
+                }
             }
         }
-        #[expect(clippy::cast_precision_loss, reason = "a share needs few digits")]
-        let leads = led
-            .iter()
-            .zip(&counted)
-            .map(|(led, counted)| *led as f32 / (*counted).max(1) as f32)
-            .collect();
-        let weights = counted.iter().map(|count| weight(*count, total)).collect();
         TokenIds {
             ids,
             sorted,
-            terms,
-            weights,
-            leads,
+            columns,
         }
     }
 
@@ -232,19 +266,24 @@ impl<'a> TokenIds<'a> {
         self.ids.get(text).copied().unwrap_or(0)
     }
 
-    fn weight(&self, id: u32) -> f32 {
-        self.weights.get(id as usize).copied().unwrap_or(0.0)
+    fn weight(&self, column: usize, id: u32) -> f32 {
+        self.columns
+            .get(column)
+            .map_or(0.0, |counts| counts.weight(id as usize))
     }
 
+    /// The records of every column, one column after the other.
     fn records(&self, strings: &mut Strings) -> Result<Vec<TokenRecord>, WriteError> {
-        let mut records = Vec::with_capacity(self.sorted.len());
-        for (place, text) in self.sorted.iter().enumerate() {
-            records.push(TokenRecord {
-                terms: U32::new(self.terms[place]),
-                weight: F32::new(self.weights[place]),
-                leads: F32::new(self.leads[place]),
-                text: strings.add(text)?,
-            });
+        let mut records = Vec::with_capacity(self.sorted.len() * self.columns.len());
+        for counts in &self.columns {
+            for (place, text) in self.sorted.iter().enumerate() {
+                records.push(TokenRecord {
+                    terms: U32::new(counts.terms[place]),
+                    weight: F32::new(counts.weight(place)),
+                    leads: F32::new(counts.leads(place)),
+                    text: strings.add(text)?,
+                });
+            }
         }
         Ok(records)
     }
@@ -271,7 +310,7 @@ fn weight(count: u32, total: u32) -> f32 {
 /// Whether a completion or a spelling is better taken from another term: titles
 /// of codes with a seventh character only repeat those of their parents.
 fn is_repeat(concept: &ConceptRecord) -> bool {
-    concept.code_len == 7 && concept.system == codesets::CodeSystem::Icd10Cm.number()
+    concept.code_len == 7 && concept.system == CodeSystem::Icd10Cm.number()
 }
 
 fn write_phrases(
@@ -351,14 +390,17 @@ fn write_skeletons(
 
 /// The ranges of numbers that titles and inclusion terms name, each once.
 fn ranges(drafts: &[Draft<'_>], vocabulary: &TokenIds<'_>) -> Vec<RangeRecord> {
-    let mut found: BTreeMap<(String, String), (f32, f32)> = BTreeMap::new();
+    let mut found: BTreeMap<(u8, String, String), (f32, f32)> = BTreeMap::new();
     for draft in drafts {
         if draft.counts
             && draft.kind == TermKind::Title
             && draft.text.bytes().any(|b| b.is_ascii_digit())
         {
             for range in ranges_in(draft.text) {
-                found.insert((range.first, range.last), range.numbers);
+                found.insert(
+                    (draft.system.number(), range.first, range.last),
+                    range.numbers,
+                );
             }
         }
     }
@@ -371,7 +413,8 @@ fn ranges(drafts: &[Draft<'_>], vocabulary: &TokenIds<'_>) -> Vec<RangeRecord> {
     };
     found
         .into_iter()
-        .map(|((first, last), numbers)| RangeRecord {
+        .map(|((system, first, last), numbers)| RangeRecord {
+            system,
             first: F32::new(numbers.0),
             last: F32::new(numbers.1),
             first_token: token(&first),
@@ -383,22 +426,31 @@ fn ranges(drafts: &[Draft<'_>], vocabulary: &TokenIds<'_>) -> Vec<RangeRecord> {
 fn write_spellings(
     folder: &Folder<'_>,
     drafts: &[Draft<'_>],
+    columns: usize,
     strings: &mut Strings,
 ) -> Result<(), WriteError> {
-    let mut spellings: BTreeMap<String, u32> = BTreeMap::new();
+    let mut spellings: BTreeMap<String, Vec<u32>> = BTreeMap::new();
     for draft in drafts {
         for word in words(draft.text) {
-            *spellings.entry(word.text).or_default() += 1;
+            let counts = spellings
+                .entry(word.text)
+                .or_insert_with(|| vec![0; columns]);
+            counts[0] += 1;
+            counts[draft.column] += 1;
         }
     }
-    let mut records = Vec::with_capacity(spellings.len());
+    let mut records = Vec::with_capacity(spellings.len() * columns);
+    for column in 0..columns {
+        for (text, counts) in &spellings {
+            records.push(SpellingRecord {
+                text: strings.add(text)?,
+                terms: U32::new(counts[column]),
+            });
+        }
+    }
     let mut map = BTreeMap::new();
     let mut shortened: Vec<(u32, u32)> = Vec::new();
-    for (id, (text, terms)) in (0u32..).zip(&spellings) {
-        records.push(SpellingRecord {
-            text: strings.add(text)?,
-            terms: U32::new(*terms),
-        });
+    for (id, text) in (0u32..).zip(spellings.keys()) {
         map.insert(text.as_bytes().to_vec(), u64::from(id));
         shortened.extend(deletions(text).into_iter().map(|digest| (digest, id)));
     }

@@ -15,8 +15,8 @@ use super::records::{
     ConceptRecord, FormerTitleRecord, NONE, NoteRecord, Run, SeventhRecord, TextRef,
 };
 use super::table::table_bytes;
-use super::{FORMAT_VERSION, lexicon, terms};
-use crate::book::{Book, Level};
+use super::{FORMAT_VERSION, extras, lexicon, pcs, terms};
+use crate::book::{Book, Extras, Level};
 use crate::text::Analyzer;
 
 /// Why a bundle could not be written.
@@ -150,6 +150,7 @@ impl Strings {
 pub fn write(
     root: &Path,
     books: &[Book],
+    extras: &Extras,
     sources: Vec<SourceFile>,
     built_at: String,
     progress: &dyn Fn(&str),
@@ -167,7 +168,17 @@ pub fn write(
     let mut concepts = write_concepts(&folder, books, &mut strings, &mut counts)?;
     let vocabulary = vocab::Vocabulary::shipped();
     let analyzer = Analyzer::new(&vocabulary);
-    lexicon::write(&folder, &vocabulary, &analyzer, books, &mut strings)?;
+    extras::write_properties(&folder, books, &mut strings, &mut counts)?;
+    let maps = extras::write_crosswalks(&folder, &extras.crosswalks, &mut strings, &mut counts)?;
+    pcs::write(&folder, extras, &mut strings)?;
+    lexicon::write(
+        &folder,
+        &vocabulary,
+        &analyzer,
+        books,
+        &extras.phrases,
+        &mut strings,
+    )?;
     terms::write(
         &folder,
         books,
@@ -188,6 +199,7 @@ pub fn write(
         built_at,
         releases: releases(books, &sources),
         sources,
+        maps,
         counts,
         files: digests(root)?,
     };

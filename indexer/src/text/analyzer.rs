@@ -166,6 +166,15 @@ impl Analyzer {
             push(digits.to_owned());
             return;
         }
+        if let Some((number, arm)) = chromosome_arm(&word.text) {
+            push(number.to_owned());
+            for word in [arm, "arm", "chromosome"] {
+                for stem in self.canonical(word) {
+                    push(stem);
+                }
+            }
+            return;
+        }
         for stem in self.canonical(&word.text) {
             push(stem);
         }
@@ -186,6 +195,18 @@ impl Analyzer {
         }
         vec![stem(spelled)]
     }
+}
+
+/// The chromosome and the arm that `7p` or `18q` names.
+fn chromosome_arm(word: &str) -> Option<(&str, &'static str)> {
+    let (number, arm) = match word.strip_suffix('p') {
+        Some(number) => (number, "short"),
+        None => (word.strip_suffix('q')?, "long"),
+    };
+    let is_autosome = number
+        .parse::<u8>()
+        .is_ok_and(|number| (1..=22).contains(&number));
+    is_autosome.then_some((number, arm))
 }
 
 /// Whether the word at `index` is part of a run that names the absence of detail.
@@ -278,6 +299,13 @@ mod tests {
         check("Deficiency of vitamin A", "defici vitamin a");
         check("a fracture of the arm", "fractur arm");
         check("IV infiltration", "iv infiltr");
+    }
+
+    #[test]
+    fn an_arm_of_a_chromosome_is_said_in_words() {
+        check("7p monosomy", "7 short arm chromosom monosomi");
+        check("deletion 18q", "delet 18 long arm chromosom");
+        check("23p, 5q13", "23p 5q13");
     }
 
     #[test]

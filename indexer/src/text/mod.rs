@@ -11,6 +11,7 @@ mod fold;
 mod initials;
 mod misspelling;
 mod numerals;
+mod optional;
 mod ranges;
 
 pub use analyzer::{Analyzer, Token};
@@ -19,6 +20,7 @@ pub use fold::{Word, fold, words};
 pub use initials::{INITIALS, initials};
 pub use misspelling::{deletions, edits_between, most_edits};
 pub use numerals::names_kinds;
+pub(crate) use optional::term_tokens;
 pub use ranges::{NumberRange, ranges_in};
 
 /// The words of `text` as typed, folded and joined by single blanks: what completions are keyed by.
