@@ -1,11 +1,15 @@
 //! Medical-code search, lookup and evaluation over a bundle, and the doors to them.
 
 pub mod answers;
+pub mod browse;
 pub mod cache;
 pub mod catalog;
 pub mod complete;
+pub mod diff;
 pub mod edits;
 pub mod eval;
 pub mod http;
 pub mod lookup;
 pub mod search;
+pub mod translate;
+pub mod validate;

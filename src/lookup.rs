@@ -17,6 +17,8 @@ use crate::search::children;
 
 mod nearest;
 
+pub(crate) use nearest::nearest;
+
 /// The first and the last day of something, `YYYY-MM-DD`; `None` where the loaded
 /// releases do not say.
 pub type Days = (Option<String>, Option<String>);
@@ -309,7 +311,7 @@ pub fn lookup(
     let Some((id, record)) = found else {
         return Err(LookupError::Unknown {
             system,
-            nearest: nearest::nearest(bundle, release, code.as_str()),
+            nearest: nearest(bundle, release, code.as_str()),
         });
     };
     if record.present.get() & release.bit == 0 {
@@ -457,7 +459,7 @@ fn release_answer(bundle: &Bundle, release: &LoadedRelease, date: Date) -> Relea
     }
 }
 
-fn days(release: &LoadedRelease) -> Days {
+pub(crate) fn days(release: &LoadedRelease) -> Days {
     (
         Some(release.days.first.to_string()),
         release.days.last.map(|day| day.to_string()),

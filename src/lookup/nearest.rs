@@ -17,7 +17,7 @@ const CHARACTERS: &[u8; 36] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 /// Codes of `release` that look like `code`, best first: characters that are
 /// misread, a missing placeholder, what stands where the code leaves the book,
 /// then any one wrong, missing, doubled or swapped character.
-pub(super) fn nearest(bundle: &Bundle, release: &LoadedRelease, code: &str) -> Vec<Child> {
+pub(crate) fn nearest(bundle: &Bundle, release: &LoadedRelease, code: &str) -> Vec<Child> {
     let mut found: Vec<(ConceptId, ConceptRecord)> = Vec::new();
     let mut add = |id: Option<ConceptId>| {
         let Some(id) = id else { return };
