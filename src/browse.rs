@@ -62,7 +62,12 @@ pub enum BrowseError {
 ///
 /// # Errors
 /// When the system is not loaded, or the release for `date` lacks the place.
-pub fn browse(bundle: &Bundle, system: CodeSystem, key: Option<&str>, date: Date) -> Result<Place, BrowseError> {
+pub fn browse(
+    bundle: &Bundle,
+    system: CodeSystem,
+    key: Option<&str>,
+    date: Date,
+) -> Result<Place, BrowseError> {
     let release = bundle
         .release_for(system, date)
         .ok_or(BrowseError::SystemNotLoaded(system))?;
@@ -122,7 +127,11 @@ impl Tree<'_> {
     /// A heading is there when something below it is: lists of codes name no headings.
     fn holds_something(&self, id: ConceptId) -> bool {
         let end = self.record(id).subtree_end.get() as usize;
-        let below = self.bundle.concepts().get(id.0 as usize..end).unwrap_or(&[]);
+        let below = self
+            .bundle
+            .concepts()
+            .get(id.0 as usize..end)
+            .unwrap_or(&[]);
         below
             .iter()
             .any(|record| record.present.get() & self.release.bit != 0)
@@ -143,7 +152,9 @@ impl Tree<'_> {
         let system = self.release.system.number();
         (0u32..)
             .zip(self.bundle.concepts())
-            .filter(move |(_, record)| record.system == system && self.bundle.parent(record).is_none())
+            .filter(move |(_, record)| {
+                record.system == system && self.bundle.parent(record).is_none()
+            })
             .map(|(id, _)| ConceptId(id))
     }
 
@@ -176,7 +187,11 @@ impl Tree<'_> {
 ///
 /// # Errors
 /// When no release of ICD-10-PCS is loaded.
-pub fn pcs_next<'a>(bundle: &'a Bundle, stub: &str, date: Date) -> Result<PcsNext<'a>, BrowseError> {
+pub fn pcs_next<'a>(
+    bundle: &'a Bundle,
+    stub: &str,
+    date: Date,
+) -> Result<PcsNext<'a>, BrowseError> {
     let system = CodeSystem::Icd10Pcs;
     let release = bundle
         .release_for(system, date)

@@ -118,7 +118,12 @@ pub enum DiffError {
 ///
 /// # Errors
 /// When one of them is not loaded.
-pub fn diff(bundle: &Bundle, system: CodeSystem, from: &str, to: &str) -> Result<ReleaseDiff, DiffError> {
+pub fn diff(
+    bundle: &Bundle,
+    system: CodeSystem,
+    from: &str,
+    to: &str,
+) -> Result<ReleaseDiff, DiffError> {
     let (from, to) = (release(bundle, system, from)?, release(bundle, system, to)?);
     let replacements = Replacements::of(bundle);
     let mut found = ReleaseDiff {
@@ -137,13 +142,29 @@ pub fn diff(bundle: &Bundle, system: CodeSystem, from: &str, to: &str) -> Result
         let Some(change) = change(bundle, ConceptId(id), record, from, to) else {
             continue;
         };
-        found.rows.push(row(bundle, system, record, change, (from, to), &replacements));
+        found.rows.push(row(
+            bundle,
+            system,
+            record,
+            change,
+            (from, to),
+            &replacements,
+        ));
     }
     Ok(found)
 }
 
-fn release<'a>(bundle: &'a Bundle, system: CodeSystem, version: &str) -> Result<&'a LoadedRelease, DiffError> {
-    let of_system = || bundle.releases().iter().filter(|release| release.system == system);
+fn release<'a>(
+    bundle: &'a Bundle,
+    system: CodeSystem,
+    version: &str,
+) -> Result<&'a LoadedRelease, DiffError> {
+    let of_system = || {
+        bundle
+            .releases()
+            .iter()
+            .filter(|release| release.system == system)
+    };
     of_system()
         .find(|release| release.version == version)
         .ok_or_else(|| DiffError::NotLoaded {
@@ -167,17 +188,26 @@ fn change(
         (false, true) => Some(DiffKind::Added),
         (true, false) => Some(DiffKind::Deleted),
         (true, true) => match (billable(from), billable(to)) {
-            (true, false) if bundle.property(id, Property::LastDay, to.bit).is_some() => Some(DiffKind::Terminated),
+            (true, false) if bundle.property(id, Property::LastDay, to.bit).is_some() => {
+                Some(DiffKind::Terminated)
+            }
             (true, false) => Some(DiffKind::BecameHeader),
             (false, true) => Some(DiffKind::BecameBillable),
-            _ => (title(bundle, record, from) != title(bundle, record, to)).then_some(DiffKind::Revised),
+            _ => (title(bundle, record, from) != title(bundle, record, to))
+                .then_some(DiffKind::Revised),
         },
     }
 }
 
 impl ReleaseDiff {
     /// Counts a concept once as a code and once as a header, as addenda do.
-    fn count(&mut self, bundle: &Bundle, record: &ConceptRecord, from: &LoadedRelease, to: &LoadedRelease) {
+    fn count(
+        &mut self,
+        bundle: &Bundle,
+        record: &ConceptRecord,
+        from: &LoadedRelease,
+        to: &LoadedRelease,
+    ) {
         let present = record.present.get();
         let billable = record.billable.get();
         let revised = || title(bundle, record, from) != title(bundle, record, to);
@@ -199,7 +229,11 @@ impl ReleaseDiff {
         let mut text = String::from("code,change,billable,from,to,replaced_by,replaces\n");
         let cell = |text: &str| {
             // A spreadsheet takes a cell that begins so for a formula.
-            let text = if text.starts_with(['=', '+', '-', '@']) { format!("'{text}") } else { text.to_owned() };
+            let text = if text.starts_with(['=', '+', '-', '@']) {
+                format!("'{text}")
+            } else {
+                text.to_owned()
+            };
             if text.contains([',', '"', '\n']) {
                 format!("\"{}\"", text.replace('"', "\"\""))
             } else {
@@ -235,11 +269,14 @@ fn row(
     let (before, after) = match change {
         DiffKind::Added => (None, Some(to)),
         DiffKind::Deleted => (Some(from), None),
-        DiffKind::Revised | DiffKind::BecameHeader | DiffKind::BecameBillable | DiffKind::Terminated => {
-            (Some(from), Some(to))
-        }
+        DiffKind::Revised
+        | DiffKind::BecameHeader
+        | DiffKind::BecameBillable
+        | DiffKind::Terminated => (Some(from), Some(to)),
     };
-    let named = |release: Option<&LoadedRelease>| release.map(|release| title(bundle, record, release).to_owned());
+    let named = |release: Option<&LoadedRelease>| {
+        release.map(|release| title(bundle, record, release).to_owned())
+    };
     let mut row = DiffRow {
         code: Code::dotted(system, key),
         change,
@@ -280,14 +317,28 @@ impl Replacements {
             }
             let system = record.source_system;
             let (new, old) = (bundle.text(record.source), bundle.text(record.target));
-            found.after.entry((system, old.to_owned())).or_default().push(new.to_owned());
-            found.before.entry((system, new.to_owned())).or_default().push(old.to_owned());
+            found
+                .after
+                .entry((system, old.to_owned()))
+                .or_default()
+                .push(new.to_owned());
+            found
+                .before
+                .entry((system, new.to_owned()))
+                .or_default()
+                .push(old.to_owned());
         }
         found
     }
 
     /// The codes of `release` that took the place of `key`, with their dots.
-    pub fn after(&self, bundle: &Bundle, system: CodeSystem, key: &str, release: &LoadedRelease) -> Vec<String> {
+    pub fn after(
+        &self,
+        bundle: &Bundle,
+        system: CodeSystem,
+        key: &str,
+        release: &LoadedRelease,
+    ) -> Vec<String> {
         let codes = self.after.get(&(system.number(), key.to_owned()));
         let is_there = |code: &&String| {
             bundle

@@ -6,6 +6,7 @@ pub mod cache;
 pub mod catalog;
 pub mod complete;
 pub mod diff;
+pub mod edits;
 pub mod eval;
 pub mod http;
 pub mod lookup;

@@ -77,7 +77,9 @@ pub fn translate(
             to: target,
         });
     }
-    let wanted = |record: &&CrosswalkRecord| target.is_none_or(|target| record.target_system == target.number());
+    let wanted = |record: &&CrosswalkRecord| {
+        target.is_none_or(|target| record.target_system == target.number())
+    };
     Ok(bundle
         .crosswalks_of(system, code.as_str())
         .iter()
@@ -92,7 +94,11 @@ fn translation(bundle: &Bundle, record: &CrosswalkRecord) -> Option<Translation>
     let target = bundle.text(record.target);
     let cluster = record.has(CrosswalkRecord::CLUSTER);
     let known = bundle.find(system, target).map(|id| bundle.concept(id));
-    let code = if cluster { target.to_owned() } else { Code::dotted(system, target) };
+    let code = if cluster {
+        target.to_owned()
+    } else {
+        Code::dotted(system, target)
+    };
     let display = match (bundle.text(record.title), known) {
         ("", known) => known.map(|record| bundle.text(record.title).to_owned()),
         (title, _) => Some(title.to_owned()),

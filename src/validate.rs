@@ -130,7 +130,11 @@ pub fn guess_system(bundle: &Bundle, text: &str, date: Date) -> Option<CodeSyste
         .iter()
         .find(|system| in_force(system))
         .or_else(|| systems.iter().find(|system| concept(**system).is_some()))
-        .or_else(|| systems.iter().find(|system| Code::parse_stub(**system, text).is_ok()))
+        .or_else(|| {
+            systems
+                .iter()
+                .find(|system| Code::parse_stub(**system, text).is_ok())
+        })
         .or_else(|| systems.first())
         .copied()
 }
@@ -242,7 +246,8 @@ impl Check<'_> {
             Status::Active | Status::Retired => {
                 let why = format!("{system} {version} no longer has it; an earlier release does");
                 let mut said = self.say(Verdict::Terminated, why);
-                said.replaced_by = Replacements::of(self.bundle).after(self.bundle, system, key, self.release);
+                said.replaced_by =
+                    Replacements::of(self.bundle).after(self.bundle, system, key, self.release);
                 said
             }
         }
@@ -273,9 +278,10 @@ impl Check<'_> {
             (_, Some(last)) if self.date > last => {
                 self.say(Verdict::Terminated, format!("its last day was {last}"))
             }
-            (Some(first), _) if self.date < first => {
-                self.say(Verdict::NotYetEffective, format!("its first day is {first}"))
-            }
+            (Some(first), _) if self.date < first => self.say(
+                Verdict::NotYetEffective,
+                format!("its first day is {first}"),
+            ),
             _ => self.by_kind(id, record, property(Property::Kind).unwrap_or("")),
         };
         said.effective = effective;
@@ -293,7 +299,8 @@ impl Check<'_> {
                 return self.say(Verdict::Valid, why);
             }
             (CodeSystem::Icd11Mms, "extension") => {
-                let why = "it is an extension code, which follows a stem code and an `&`".to_owned();
+                let why =
+                    "it is an extension code, which follows a stem code and an `&`".to_owned();
                 return self.say(Verdict::NeedsStem, why);
             }
             _ => {}
@@ -303,9 +310,15 @@ impl Check<'_> {
             && below.is_some_and(|needs| record.code_len + needs.characters == 7)
             && self.below(id).all(|(_, child)| child.code_len == 7);
         let mut said = if lacks_seventh {
-            self.say(Verdict::Incomplete, "it needs its seventh character".to_owned())
+            self.say(
+                Verdict::Incomplete,
+                "it needs its seventh character".to_owned(),
+            )
         } else if self.system == CodeSystem::Icd10Pcs {
-            self.say(Verdict::Incomplete, "it is a table: the fourth to seventh characters are missing".to_owned())
+            self.say(
+                Verdict::Incomplete,
+                "it is a table: the fourth to seventh characters are missing".to_owned(),
+            )
         } else {
             let why = match below {
                 Some(needs) if needs.characters == needs.most => {
@@ -320,7 +333,8 @@ impl Check<'_> {
             self.say(Verdict::Header, why)
         };
         said.complete_with = if self.system == CodeSystem::Icd10Pcs {
-            self.pcs_completions(self.bundle.text(record.key)).unwrap_or_default()
+            self.pcs_completions(self.bundle.text(record.key))
+                .unwrap_or_default()
         } else {
             self.completions(id)
         };
@@ -437,7 +451,10 @@ impl Check<'_> {
             && let Some(values) = self.pcs_completions(&plain)
         {
             let missing = 7 - plain.len();
-            let mut said = self.say(Verdict::Incomplete, format!("{missing} more characters are needed"));
+            let mut said = self.say(
+                Verdict::Incomplete,
+                format!("{missing} more characters are needed"),
+            );
             said.complete_with = values;
             return said.with_code(plain);
         }
@@ -462,7 +479,8 @@ impl Check<'_> {
             .filter_map(|system| {
                 let release = self.bundle.release_for(system, self.date)?;
                 let record = self.bundle.concept(self.bundle.find(system, key)?);
-                let holds = record.level == Level::Code.number() && record.present.get() & release.bit != 0;
+                let holds =
+                    record.level == Level::Code.number() && record.present.get() & release.bit != 0;
                 holds.then(|| Elsewhere {
                     system: system.id(),
                     code: Code::dotted(system, key),
@@ -482,12 +500,18 @@ impl Check<'_> {
         for code in cluster.codes() {
             let said = self.verdict(code.as_str());
             // An extension code is in its place here, and a stem code need not be a leaf.
-            if !matches!(said.verdict, Verdict::Valid | Verdict::NeedsStem | Verdict::Header) {
+            if !matches!(
+                said.verdict,
+                Verdict::Valid | Verdict::NeedsStem | Verdict::Header
+            ) {
                 let why = format!("`{code}`: {}", said.why);
                 return Validation { why, ..said }.with_code(printed);
             }
         }
-        let why = format!("{} {} has every code of it", self.system, self.release.version);
+        let why = format!(
+            "{} {} has every code of it",
+            self.system, self.release.version
+        );
         self.say(Verdict::Valid, why).with_code(printed)
     }
 }

@@ -8,6 +8,7 @@
 
 mod code;
 mod concept;
+pub mod edit;
 pub mod embedded;
 pub mod formats;
 pub mod manifests;

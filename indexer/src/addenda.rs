@@ -72,7 +72,11 @@ pub(crate) fn check(
         ("revised", &said.revised, &found.revised),
     ] {
         for code in said.symmetric_difference(found) {
-            let by = if said.contains(code) { "the addenda" } else { "the releases" };
+            let by = if said.contains(code) {
+                "the addenda"
+            } else {
+                "the releases"
+            };
             skip(
                 findings,
                 "code that the addenda and the releases treat differently",
@@ -97,7 +101,9 @@ fn system_of(rows: &[AddendaRow]) -> CodeSystem {
 
 fn entry(change: &AddendaChange) -> &AddendaEntry {
     match change {
-        AddendaChange::Added(entry) | AddendaChange::Deleted(entry) | AddendaChange::Revised { to: entry, .. } => entry,
+        AddendaChange::Added(entry)
+        | AddendaChange::Deleted(entry)
+        | AddendaChange::Revised { to: entry, .. } => entry,
     }
 }
 
@@ -138,7 +144,11 @@ fn said(rows: &[AddendaRow]) -> Changes {
 /// The billable codes that differ between two releases of `book`.
 fn between(book: &Book, before: ReleaseSet, after: ReleaseSet) -> Changes {
     let mut changes = Changes::default();
-    for entry in book.entries.iter().filter(|entry| entry.level == Level::Code) {
+    for entry in book
+        .entries
+        .iter()
+        .filter(|entry| entry.level == Level::Code)
+    {
         let set = match (entry.billable & before != 0, entry.billable & after != 0) {
             (false, true) => &mut changes.added,
             (true, false) => &mut changes.deleted,

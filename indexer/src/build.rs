@@ -236,9 +236,16 @@ fn build_intake(
     let built_at = jiff::Timestamp::now()
         .strftime("%Y-%m-%dT%H:%M:%SZ")
         .to_string();
-    let manifest = bundle::write(&staging.path, &books, &extras, sources, built_at, &|stage| {
-        progress.stage(stage);
-    })?;
+    let manifest = bundle::write(
+        &staging.path,
+        &books,
+        &extras,
+        sources,
+        built_at,
+        &|stage| {
+            progress.stage(stage);
+        },
+    )?;
     drop((books, extras));
     progress.stage("opening the bundle");
     bundle::Bundle::open(&staging.path).map_err(BuildError::Check)?;
@@ -338,8 +345,15 @@ fn books(
         releases.extend(icd10pcs::facts(&version, order, tables, known, findings));
     }
     if let Some(mut book) = book(CodeSystem::Icd10Pcs, releases)? {
-        let definitions = files.pcs_definitions.take().map_or(Vec::new(), |(_, rows)| rows);
-        let newest = files.pcs_tables.values().next_back().map_or(&[][..], Vec::as_slice);
+        let definitions = files
+            .pcs_definitions
+            .take()
+            .map_or(Vec::new(), |(_, rows)| rows);
+        let newest = files
+            .pcs_tables
+            .values()
+            .next_back()
+            .map_or(&[][..], Vec::as_slice);
         let index = files.pcs_index.as_ref();
         extras.phrases = icd10pcs::attach_index(&mut book, index, &definitions, newest, findings);
         extras.pcs_definitions = definitions;
@@ -389,7 +403,9 @@ fn books(
     books.sort_by_key(|book| book.system);
 
     extras.crosswalks = crosswalks::crosswalks(std::mem::take(&mut files.maps), &books, findings);
-    extras.crosswalks.extend(crosswalks::conversions(&intake.conversions));
+    extras
+        .crosswalks
+        .extend(crosswalks::conversions(&intake.conversions));
     carry_terms(&mut books, &extras.crosswalks, &index_names);
     if books.iter().any(|book| book.system == CodeSystem::Icd11Mms) {
         extras.phrases.extend(icd11::phrases());

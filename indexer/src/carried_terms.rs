@@ -80,7 +80,10 @@ pub(crate) fn carry_terms(
         }
     }
     names.extend(names_of_namesakes(books, index));
-    let Some(book) = books.iter_mut().find(|book| book.system == CodeSystem::Icd11Mms) else {
+    let Some(book) = books
+        .iter_mut()
+        .find(|book| book.system == CodeSystem::Icd11Mms)
+    else {
         return;
     };
     let places: HashMap<String, usize> = places(book)
@@ -99,7 +102,8 @@ pub(crate) fn carry_terms(
 /// A code with many names holds several conditions, and lends none.
 fn names_of_namesakes(books: &[Book], index: &HashMap<String, Vec<String>>) -> Vec<(String, Term)> {
     let book = |system| books.iter().find(|book| book.system == system);
-    let (Some(diagnoses), Some(icd11)) = (book(CodeSystem::Icd10Cm), book(CodeSystem::Icd11Mms)) else {
+    let (Some(diagnoses), Some(icd11)) = (book(CodeSystem::Icd10Cm), book(CodeSystem::Icd11Mms))
+    else {
         return Vec::new();
     };
     let analyzer = Analyzer::new(&Vocabulary::shipped());
@@ -132,7 +136,11 @@ fn names_of_namesakes(books: &[Book], index: &HashMap<String, Vec<String>>) -> V
             .iter()
             .filter(|(_, term)| term.kind == TermKind::InclusionTerm)
             .map(|(_, term)| term.text.as_str());
-        let entries = index.get(&entry.key).into_iter().flatten().map(String::as_str);
+        let entries = index
+            .get(&entry.key)
+            .into_iter()
+            .flatten()
+            .map(String::as_str);
         let names: Vec<&str> = std::iter::once(entry.title.as_str())
             .chain(inclusions)
             .chain(entries)
@@ -179,7 +187,8 @@ fn is_residual(title: &str) -> bool {
 
 /// Whether two titles of one code share most of their words.
 fn alike(a: &str, b: &str) -> bool {
-    let set = |text: &str| -> HashSet<String> { words(text).into_iter().map(|word| word.text).collect() };
+    let set =
+        |text: &str| -> HashSet<String> { words(text).into_iter().map(|word| word.text).collect() };
     let (a, b) = (set(a), set(b));
     let shared = a.intersection(&b).count();
     #[expect(clippy::cast_precision_loss, reason = "counts of words")]

@@ -20,7 +20,11 @@ pub(crate) fn facts(
 ) -> Option<ReleaseFacts> {
     let system = CodeSystem::Cpt;
     let Some(release) = known.release(system, version) else {
-        skip(findings, "release whose days are unknown", format!("CPT `{version}`"));
+        skip(
+            findings,
+            "release whose days are unknown",
+            format!("CPT `{version}`"),
+        );
         return None;
     };
     let mut facts: Vec<Fact> = Vec::new();
@@ -50,7 +54,8 @@ pub(crate) fn facts(
     Some(ReleaseFacts {
         release,
         publisher: "American Medical Association".to_owned(),
-        licence: "CPT copyright American Medical Association; loaded from the licensee's own files".to_owned(),
+        licence: "CPT copyright American Medical Association; loaded from the licensee's own files"
+            .to_owned(),
         lists_headers: true,
         has_notes: true,
         facts,
@@ -63,9 +68,16 @@ fn add_descriptor(
     facts: &mut [Fact],
     findings: &mut Vec<Skipped>,
 ) {
-    let Some(fact) = places.get(row.code.as_str()).and_then(|place| facts.get_mut(*place)) else {
+    let Some(fact) = places
+        .get(row.code.as_str())
+        .and_then(|place| facts.get_mut(*place))
+    else {
         let example = format!("line {}: {}", row.line, row.code);
-        return skip(findings, "CPT descriptor of a code that the release does not list", example);
+        return skip(
+            findings,
+            "CPT descriptor of a code that the release does not list",
+            example,
+        );
     };
     fact.terms.push(term(TermKind::Synonym, &row.text));
     if let Some(id) = &row.concept_id {

@@ -85,7 +85,10 @@ pub(crate) fn conversions(rows: &[ConversionRow]) -> Option<Crosswalk> {
 fn gem_row(row: &GemRow) -> CrosswalkRow {
     CrosswalkRow {
         source: row.source.as_str().to_owned(),
-        target: row.target.as_ref().map_or(String::new(), |code| code.as_str().to_owned()),
+        target: row
+            .target
+            .as_ref()
+            .map_or(String::new(), |code| code.as_str().to_owned()),
         approximate: row.approximate,
         combination: row.combination,
         no_map: row.target.is_none(),
@@ -149,7 +152,9 @@ fn target_of(end: &MapEnd, codes: &HashMap<String, String>) -> (String, bool, bo
 /// The newest code of each ICD-11 foundation entity.
 fn codes_by_uri(books: &[Book]) -> HashMap<String, String> {
     let mut codes: HashMap<String, (u64, String)> = HashMap::new();
-    let books = books.iter().filter(|book| book.system == CodeSystem::Icd11Mms);
+    let books = books
+        .iter()
+        .filter(|book| book.system == CodeSystem::Icd11Mms);
     for entry in books.flat_map(|book| &book.entries) {
         let uris = entry
             .properties
@@ -166,5 +171,8 @@ fn codes_by_uri(books: &[Book]) -> HashMap<String, String> {
             }
         }
     }
-    codes.into_iter().map(|(uri, (_, code))| (uri, code)).collect()
+    codes
+        .into_iter()
+        .map(|(uri, (_, code))| (uri, code))
+        .collect()
 }

@@ -252,7 +252,9 @@ impl DeclaredFiles {
         let (file, declaration) = Declaration::parse(&text)?;
         let table = path.with_file_name(&file);
         let packed = path.with_file_name(format!("{file}.gz"));
-        let Some(table) = [table, packed].into_iter().find(|table| paths.contains(table))
+        let Some(table) = [table, packed]
+            .into_iter()
+            .find(|table| paths.contains(table))
         else {
             return Err(format!("it declares `{file}`, which is not beside it"));
         };
@@ -272,11 +274,15 @@ impl DeclaredFiles {
 }
 
 /// What a declared table says of its release.
-pub(crate) fn facts(table: DeclaredTable, findings: &mut Vec<Skipped>) -> (CodeSystem, ReleaseFacts) {
+pub(crate) fn facts(
+    table: DeclaredTable,
+    findings: &mut Vec<Skipped>,
+) -> (CodeSystem, ReleaseFacts) {
     let DeclaredTable { declaration, rows } = table;
     let system = declaration.system;
     let days = declaration.days;
-    let canonical = |text: &str| Code::parse_stub(system, text).map(|code| code.as_str().to_owned());
+    let canonical =
+        |text: &str| Code::parse_stub(system, text).map(|code| code.as_str().to_owned());
     let mut facts: Vec<Fact> = Vec::with_capacity(rows.len());
     let mut places: HashMap<String, usize> = HashMap::new();
     for row in rows {
@@ -288,7 +294,9 @@ pub(crate) fn facts(table: DeclaredTable, findings: &mut Vec<Skipped>) -> (CodeS
             );
             continue;
         };
-        let in_force = row.first_day.is_none_or(|first| days.last.is_none_or(|last| first <= last))
+        let in_force = row
+            .first_day
+            .is_none_or(|first| days.last.is_none_or(|last| first <= last))
             && row.last_day.is_none_or(|last| days.first <= last);
         let mut fact = Fact {
             parent: row
@@ -300,8 +308,12 @@ pub(crate) fn facts(table: DeclaredTable, findings: &mut Vec<Skipped>) -> (CodeS
             billable: in_force && row.billable.unwrap_or(true),
             ..Fact::new(Level::Code, &key, &row.title)
         };
-        for (property, day) in [(Property::Added, row.first_day), (Property::LastDay, row.last_day)] {
-            fact.properties.extend(day.map(|day| (property, day.to_string())));
+        for (property, day) in [
+            (Property::Added, row.first_day),
+            (Property::LastDay, row.last_day),
+        ] {
+            fact.properties
+                .extend(day.map(|day| (property, day.to_string())));
         }
         // A code may stand once for each span of days; the one in force names it.
         match places.get(&key) {

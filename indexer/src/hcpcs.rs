@@ -13,14 +13,20 @@ const MODIFIERS: &str = "modifiers";
 
 /// What each first letter stands for, in the words of CMS's code sections.
 const LETTERS: [(&str, &str); 18] = [
-    ("A", "Transportation services, medical and surgical supplies, administrative and miscellaneous"),
+    (
+        "A",
+        "Transportation services, medical and surgical supplies, administrative and miscellaneous",
+    ),
     ("B", "Enteral and parenteral therapy"),
     ("C", "Outpatient prospective payment system"),
     ("D", "Dental procedures"),
     ("E", "Durable medical equipment"),
     ("G", "Procedures and professional services"),
     ("H", "Alcohol and drug abuse treatment services"),
-    ("J", "Drugs administered other than by oral method, chemotherapy drugs"),
+    (
+        "J",
+        "Drugs administered other than by oral method, chemotherapy drugs",
+    ),
     ("K", "Durable medical equipment, temporary codes"),
     ("L", "Orthotic and prosthetic procedures and devices"),
     ("M", "Medical services and quality measures"),
@@ -30,7 +36,10 @@ const LETTERS: [(&str, &str); 18] = [
     ("S", "Temporary national codes, not payable by Medicare"),
     ("T", "National codes for state Medicaid agencies"),
     ("U", "Clinical laboratory tests"),
-    ("V", "Vision, hearing and speech-language pathology services"),
+    (
+        "V",
+        "Vision, hearing and speech-language pathology services",
+    ),
 ];
 
 /// The facts of the release `version`.
@@ -42,21 +51,29 @@ pub(crate) fn facts(
 ) -> Option<ReleaseFacts> {
     let system = CodeSystem::Hcpcs;
     let Some(release) = known.release(system, version) else {
-        skip(findings, "release whose days are unknown", format!("HCPCS `{version}`"));
+        skip(
+            findings,
+            "release whose days are unknown",
+            format!("HCPCS `{version}`"),
+        );
         return None;
     };
     let publisher = known.publisher(system);
     let mut facts = Vec::with_capacity(records.len() + LETTERS.len() + 1);
     facts.push(Fact::new(Level::Chapter, MODIFIERS, "Modifiers"));
     let has = |letter: &str| {
-        let of_letter = |record: &HcpcsRecord| record.kind == HcpcsKind::Procedure && record.code.as_str().starts_with(letter);
+        let of_letter = |record: &HcpcsRecord| {
+            record.kind == HcpcsKind::Procedure && record.code.as_str().starts_with(letter)
+        };
         records.iter().any(of_letter)
     };
     for (letter, title) in LETTERS.into_iter().filter(|(letter, _)| has(letter)) {
         facts.push(Fact::new(Level::Chapter, letter, title));
     }
     for record in records {
-        let terminated = record.last_day.is_some_and(|last| last < release.days.first);
+        let terminated = record
+            .last_day
+            .is_some_and(|last| last < release.days.first);
         facts.push(fact(record, terminated));
     }
     Some(ReleaseFacts {
@@ -73,7 +90,11 @@ pub(crate) fn facts(
 fn fact(record: HcpcsRecord, terminated: bool) -> Fact {
     let is_modifier = record.kind == HcpcsKind::Modifier;
     let key = record.code.as_str();
-    let chapter = if is_modifier { MODIFIERS } else { key.get(..1).unwrap_or("") };
+    let chapter = if is_modifier {
+        MODIFIERS
+    } else {
+        key.get(..1).unwrap_or("")
+    };
     let short = record.short_description.clone().unwrap_or_default();
     let terms = if short.is_empty() || short == record.long_description {
         Vec::new()
@@ -101,7 +122,11 @@ fn properties(record: &HcpcsRecord) -> Vec<(Property, String)> {
     };
     found.push((Property::Kind, kind.to_owned()));
     let mut add = |property: Property, value: Option<String>| {
-        found.extend(value.filter(|value| !value.is_empty()).map(|value| (property, value)));
+        found.extend(
+            value
+                .filter(|value| !value.is_empty())
+                .map(|value| (property, value)),
+        );
     };
     let day = |day: Option<jiff::civil::Date>| day.map(|day| day.to_string());
     let list = |values: &[String]| Some(values.join(" "));
@@ -113,12 +138,16 @@ fn properties(record: &HcpcsRecord) -> Vec<(Property, String)> {
     add(Property::LastDay, day(record.last_day));
     add(
         Property::Action,
-        record.action.map(|action| format!("{} {}", action.letter(), action_words(action))),
+        record
+            .action
+            .map(|action| format!("{} {}", action.letter(), action_words(action))),
     );
     add(Property::ActionEffective, day(record.action_effective));
     add(
         Property::Coverage,
-        record.coverage.map(|coverage| format!("{} {}", coverage.letter(), coverage.meaning())),
+        record
+            .coverage
+            .map(|coverage| format!("{} {}", coverage.letter(), coverage.meaning())),
     );
     add(Property::Betos, record.betos.clone());
     add(Property::TypeOfService, list(&record.types_of_service));
@@ -127,14 +156,27 @@ fn properties(record: &HcpcsRecord) -> Vec<(Property, String)> {
     add(Property::CoverageManual, list(&record.coverage_manual));
     add(Property::CarriersManual, list(&record.carriers_manual));
     add(Property::Statute, record.statute.clone());
-    add(Property::LaboratoryCertification, list(&record.laboratory_certifications));
+    add(
+        Property::LaboratoryCertification,
+        list(&record.laboratory_certifications),
+    );
     add(Property::CrossReference, list(&record.cross_references));
-    add(Property::AscGroup, with(&[record.asc_group.clone(), day(record.asc_day)]));
-    let opps = [record.opps_group.clone(), record.opps_indicator.clone(), day(record.opps_day)];
+    add(
+        Property::AscGroup,
+        with(&[record.asc_group.clone(), day(record.asc_day)]),
+    );
+    let opps = [
+        record.opps_group.clone(),
+        record.opps_indicator.clone(),
+        day(record.opps_day),
+    ];
     add(Property::OppsGroup, with(&opps));
     add(Property::ProcessingNote, record.processing_note.clone());
     let units = record.anesthesia_units.filter(|units| *units > 0);
-    add(Property::AnesthesiaUnits, units.map(|units| units.to_string()));
+    add(
+        Property::AnesthesiaUnits,
+        units.map(|units| units.to_string()),
+    );
     found
 }
 
@@ -142,7 +184,9 @@ fn properties(record: &HcpcsRecord) -> Vec<(Property, String)> {
 const fn action_words(action: HcpcsAction) -> &'static str {
     match action {
         HcpcsAction::Add => "added",
-        HcpcsAction::AdministrativeAndLongDescription => "administrative data and long description changed",
+        HcpcsAction::AdministrativeAndLongDescription => {
+            "administrative data and long description changed"
+        }
         HcpcsAction::LongDescription => "long description changed",
         HcpcsAction::Discontinue => "discontinued",
         HcpcsAction::Administrative => "administrative data changed",

@@ -54,9 +54,16 @@ pub(crate) fn claml_facts(
     let parents: HashSet<String> = rows.iter().filter_map(|row| row.parent.clone()).collect();
     let mut facts = Vec::with_capacity(rows.len());
     for row in rows {
-        let Some((level, key)) = levels.get(&row.code).filter(|_| matches!(row.kind, ClamlKind::Class(_))) else {
+        let Some((level, key)) = levels
+            .get(&row.code)
+            .filter(|_| matches!(row.kind, ClamlKind::Class(_)))
+        else {
             // The codes that modifiers make are for the class's own rules to say.
-            skip(findings, "ClaML modifier or value, kept out of the tree", row.code);
+            skip(
+                findings,
+                "ClaML modifier or value, kept out of the tree",
+                row.code,
+            );
             continue;
         };
         let Some(title) = row.title() else {
@@ -64,19 +71,30 @@ pub(crate) fn claml_facts(
             continue;
         };
         let mut fact = Fact::new(*level, key, title);
-        fact.parent = row.parent.as_ref().and_then(|parent| levels.get(parent).cloned());
+        fact.parent = row
+            .parent
+            .as_ref()
+            .and_then(|parent| levels.get(parent).cloned());
         fact.billable = *level == Level::Code && !parents.contains(&row.code);
-        fact.properties.extend(row.usage.clone().map(|usage| (Property::Kind, usage)));
+        fact.properties
+            .extend(row.usage.clone().map(|usage| (Property::Kind, usage)));
         for rubric in &row.rubrics {
             let mut text = rubric.text.clone();
             if !rubric.references.is_empty() {
                 text.push_str(&format!(" ({})", rubric.references.join(", ")));
             }
-            let note = |kind| Note { kind, text: text.clone() };
+            let note = |kind| Note {
+                kind,
+                text: text.clone(),
+            };
             match rubric.kind {
                 ClamlRubricKind::Preferred => {}
-                ClamlRubricKind::PreferredLong => fact.terms.push(term(TermKind::Synonym, &rubric.text)),
-                ClamlRubricKind::Inclusion => fact.terms.push(term(TermKind::InclusionTerm, &rubric.text)),
+                ClamlRubricKind::PreferredLong => {
+                    fact.terms.push(term(TermKind::Synonym, &rubric.text));
+                }
+                ClamlRubricKind::Inclusion => {
+                    fact.terms.push(term(TermKind::InclusionTerm, &rubric.text));
+                }
                 ClamlRubricKind::Exclusion => fact.notes.push(note(NoteKind::Excludes1)),
                 ClamlRubricKind::CodingHint => fact.notes.push(note(NoteKind::UseAdditional)),
                 ClamlRubricKind::Definition
@@ -106,7 +124,13 @@ fn level_of(row: &ClamlRow) -> Option<(Level, String)> {
     let level = match kind.as_str() {
         "chapter" => (Level::Chapter, row.code.clone()),
         "block" => (Level::Section, row.code.clone()),
-        _ => (Level::Code, Code::parse(CodeSystem::Icd10Who, &row.code).ok()?.as_str().to_owned()),
+        _ => (
+            Level::Code,
+            Code::parse(CodeSystem::Icd10Who, &row.code)
+                .ok()?
+                .as_str()
+                .to_owned(),
+        ),
     };
     Some(level)
 }
@@ -120,7 +144,11 @@ fn release(
 ) -> Option<ReleaseFacts> {
     let system = CodeSystem::Icd10Who;
     let Some(release) = known.release(system, version) else {
-        skip(findings, "release whose days are unknown", format!("ICD-10 `{version}`"));
+        skip(
+            findings,
+            "release whose days are unknown",
+            format!("ICD-10 `{version}`"),
+        );
         return None;
     };
     let publisher = known.publisher(system);

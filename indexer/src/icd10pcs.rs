@@ -34,7 +34,11 @@ pub(crate) fn facts(
 ) -> Option<ReleaseFacts> {
     let system = CodeSystem::Icd10Pcs;
     let Some(release) = known.release(system, version) else {
-        skip(findings, "release whose days are unknown", format!("ICD-10-PCS `{version}`"));
+        skip(
+            findings,
+            "release whose days are unknown",
+            format!("ICD-10-PCS `{version}`"),
+        );
         return None;
     };
     if let Some(tables) = tables {
@@ -48,7 +52,8 @@ pub(crate) fn facts(
         let key = row.code.as_str();
         let mut parent = None;
         for (len, level) in [(1, Level::Chapter), (2, Level::Section)] {
-            let Some((stub, title)) = key.get(..len).and_then(|stub| headings.get_key_value(stub)) else {
+            let Some((stub, title)) = key.get(..len).and_then(|stub| headings.get_key_value(stub))
+            else {
                 break;
             };
             if opened.insert(stub.clone()) {
@@ -62,7 +67,11 @@ pub(crate) fn facts(
         if key.len() == 7 {
             parent = key.get(..3).map(|table| (Level::Code, table.to_owned()));
         }
-        let short_title = if row.short_title == row.title { String::new() } else { row.short_title };
+        let short_title = if row.short_title == row.title {
+            String::new()
+        } else {
+            row.short_title
+        };
         facts.push(Fact {
             parent,
             billable: row.billable,
@@ -171,7 +180,10 @@ pub(crate) fn attach_index(
             }
         }
     }
-    for definition in definitions.iter().filter(|definition| definition.position > 3) {
+    for definition in definitions
+        .iter()
+        .filter(|definition| definition.position > 3)
+    {
         for title in &definition.titles {
             let means = labels.of_value(title);
             for phrase in &definition.includes {
@@ -256,8 +268,18 @@ impl<'a> Labels<'a> {
         let mut rows: Vec<_> = table.rows.iter().collect();
         for (place, character) in stub.chars().enumerate().skip(3) {
             let axis = place - 3;
-            rows.retain(|row| row.axes.get(axis).is_some_and(|axis| axis.value(character).is_some()));
-            let label = rows.first()?.axes.get(axis)?.value(character)?.label.as_str();
+            rows.retain(|row| {
+                row.axes
+                    .get(axis)
+                    .is_some_and(|axis| axis.value(character).is_some())
+            });
+            let label = rows
+                .first()?
+                .axes
+                .get(axis)?
+                .value(character)?
+                .label
+                .as_str();
             if !label.starts_with("No ") {
                 words.push(' ');
                 words.push_str(&self.of_value(label));
@@ -307,7 +329,10 @@ mod tests {
 
     #[test]
     fn phrases_are_what_people_type() {
-        assert_eq!(plain("Absolute Pro Vascular (OTW) Self-Expanding Stent System"), "Absolute Pro Vascular Self-Expanding Stent System");
+        assert_eq!(
+            plain("Absolute Pro Vascular (OTW) Self-Expanding Stent System"),
+            "Absolute Pro Vascular Self-Expanding Stent System"
+        );
         assert_eq!(plain("ABECMA(R)"), "ABECMA");
         assert_eq!(plain("Fragmentation, Artery"), "Fragmentation Artery");
     }

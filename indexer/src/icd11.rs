@@ -22,7 +22,11 @@ pub(crate) fn facts(
 ) -> Option<ReleaseFacts> {
     let system = CodeSystem::Icd11Mms;
     let Some(release) = known.release(system, version) else {
-        skip(findings, "release whose days are unknown", format!("ICD-11 `{version}`"));
+        skip(
+            findings,
+            "release whose days are unknown",
+            format!("ICD-11 `{version}`"),
+        );
         return None;
     };
     let publisher = known.publisher(system);
@@ -99,7 +103,10 @@ fn properties(row: &MmsRow) -> Vec<(Property, String)> {
     add(Property::FoundationUri, row.foundation_uri.as_deref());
     // It says more than the foundation's only for residuals, which have no other.
     let own = row.foundation_uri.is_none() && !row.linearization_uri.is_empty();
-    add(Property::LinearizationUri, own.then_some(row.linearization_uri.as_str()));
+    add(
+        Property::LinearizationUri,
+        own.then_some(row.linearization_uri.as_str()),
+    );
     add(Property::CodingNote, row.coding_note.as_deref());
     found
 }

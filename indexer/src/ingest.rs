@@ -18,9 +18,9 @@ use codesets::{CodeSystem, RowError, RowProblem};
 use rayon::prelude::*;
 
 use crate::bundle::SourceFile;
+use crate::declared::{Declaration, DeclaredFiles, DeclaredTable, is_declaration};
 use crate::known::{Known, year_in};
 use crate::recognise::{Format, recognise, workbook_rows};
-use crate::declared::{Declaration, DeclaredFiles, DeclaredTable, is_declaration};
 use crate::report::{FileReport, skip};
 use crate::systems::{self, SystemContent, SystemFiles};
 use crate::unpack::{UnpackError, UnpackedFile, unpack};
@@ -258,10 +258,10 @@ fn read_declared(file: &UnpackedFile, declaration: &Declaration) -> ReadFile {
     };
     ReadFile {
         content: Some(Content::System(Box::new(SystemContent::Declared(
-            DeclaredTable {
+            Box::new(DeclaredTable {
                 declaration: declaration.clone(),
                 rows: parsed.rows,
-            },
+            }),
         )))),
         version: Some(declaration.version.clone()),
         report,

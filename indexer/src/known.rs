@@ -141,7 +141,9 @@ fn usual_days(system: CodeSystem, version: &str) -> Option<ReleaseDays> {
         },
         // ICD-9-CM ended when ICD-10-CM began.
         CodeSystem::Icd9Cm => ReleaseDays {
-            first: date(year?, 10, 1).checked_sub(jiff::Span::new().years(1)).ok()?,
+            first: date(year?, 10, 1)
+                .checked_sub(jiff::Span::new().years(1))
+                .ok()?,
             last: Some(date(2015, 9, 30)),
         },
     };
@@ -150,7 +152,8 @@ fn usual_days(system: CodeSystem, version: &str) -> Option<ReleaseDays> {
 
 /// The release of a HCPCS file by its name: `2024-07` for `HCPC2024_JUL_ANWEB`, `2019` for a year alone.
 pub(crate) fn hcpcs_version(name: &str) -> Option<String> {
-    const QUARTERS: [(&str, &str); 4] = [("jan", "01"), ("apr", "04"), ("jul", "07"), ("oct", "10")];
+    const QUARTERS: [(&str, &str); 4] =
+        [("jan", "01"), ("apr", "04"), ("jul", "07"), ("oct", "10")];
     for part in name.rsplit(['/', '\\']) {
         let Some(year) = year_in(part) else {
             continue;
@@ -169,7 +172,8 @@ pub(crate) fn hcpcs_version(name: &str) -> Option<String> {
 
 /// The year and month in a file's name or in the folders around it: `2024-01`.
 pub(crate) fn month_in(name: &str) -> Option<String> {
-    let digits = |text: &str, len: usize| text.len() == len && text.bytes().all(|b| b.is_ascii_digit());
+    let digits =
+        |text: &str, len: usize| text.len() == len && text.bytes().all(|b| b.is_ascii_digit());
     name.rsplit(['/', '\\']).find_map(|part| {
         let runs: Vec<&str> = part.split(|c: char| !c.is_ascii_digit()).collect();
         runs.windows(2).find_map(|pair| match pair {

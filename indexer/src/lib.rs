@@ -12,6 +12,7 @@ mod carried_terms;
 mod cpt;
 mod crosswalks;
 mod declared;
+pub mod edits;
 mod embedded;
 mod facts;
 mod hcpcs;

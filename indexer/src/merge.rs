@@ -201,7 +201,12 @@ fn take_fact(entry: &mut Entry, fact: &Fact, bit: ReleaseSet) {
 }
 
 /// Adds a property with its releases to `entry`, once a value.
-pub(crate) fn add_property(entry: &mut Entry, releases: ReleaseSet, property: Property, value: &str) {
+pub(crate) fn add_property(
+    entry: &mut Entry,
+    releases: ReleaseSet,
+    property: Property,
+    value: &str,
+) {
     let same = |known: &&mut EntryProperty| known.property == property && known.value == value;
     match entry.properties.iter_mut().find(same) {
         Some(known) => known.releases |= releases,

@@ -28,7 +28,10 @@ pub(crate) fn facts(
             skip(
                 findings,
                 "OMOP concept whose code the system cannot have",
-                format!("line {}: {} `{}`", concept.line, concept.vocabulary, concept.code),
+                format!(
+                    "line {}: {} `{}`",
+                    concept.line, concept.vocabulary, concept.code
+                ),
             );
             continue;
         };
@@ -59,14 +62,21 @@ pub(crate) fn facts(
 
 fn fact(concept: &OmopConcept, key: &str) -> Fact {
     let mut fact = Fact {
-        billable: concept.invalid.is_none() && concept.standard != Some(OmopStandard::Classification),
+        billable: concept.invalid.is_none()
+            && concept.standard != Some(OmopStandard::Classification),
         ..Fact::new(Level::Code, key, &concept.name)
     };
-    fact.properties.push((Property::ConceptId, concept.concept_id.to_string()));
-    fact.properties.push((Property::Class, format!("{}, {}", concept.domain, concept.class)));
-    fact.properties.push((Property::Added, concept.first_day.to_string()));
+    fact.properties
+        .push((Property::ConceptId, concept.concept_id.to_string()));
+    fact.properties.push((
+        Property::Class,
+        format!("{}, {}", concept.domain, concept.class),
+    ));
+    fact.properties
+        .push((Property::Added, concept.first_day.to_string()));
     if concept.last_day != NO_END {
-        fact.properties.push((Property::LastDay, concept.last_day.to_string()));
+        fact.properties
+            .push((Property::LastDay, concept.last_day.to_string()));
     }
     fact
 }

@@ -114,7 +114,10 @@ pub(crate) fn recognise(bytes: &[u8]) -> Result<Format, String> {
 /// What a text that no reader knows looks like.
 fn describe_text(head: &[u8]) -> String {
     let text = String::from_utf8_lossy(head);
-    let letters = text.chars().filter(|c| c.is_alphabetic() || c.is_whitespace()).count();
+    let letters = text
+        .chars()
+        .filter(|c| c.is_alphabetic() || c.is_whitespace())
+        .count();
     let is_prose = letters * 10 > text.chars().count() * 7;
     if is_prose {
         "a text that no reader knows: a notice, a description or a list of changes, but no table of codes".to_owned()

@@ -113,11 +113,15 @@ impl SystemFormat {
             SystemFormat::Gem(..) => "GEM to ICD-9-CM",
             SystemFormat::Poa => "codes exempt from present-on-admission",
             SystemFormat::Addenda(AddendaLayout::Codes) => "addenda of a codes file",
-            SystemFormat::Addenda(AddendaLayout::Icd10CmOrder) => "addenda of an ICD-10-CM order file",
+            SystemFormat::Addenda(AddendaLayout::Icd10CmOrder) => {
+                "addenda of an ICD-10-CM order file"
+            }
             SystemFormat::Addenda(AddendaLayout::Icd10PcsOrder) => {
                 "addenda of an ICD-10-PCS order file"
             }
-            SystemFormat::Cpt(CptLayout::LongTabbed | CptLayout::LongLines) => "CPT long descriptors",
+            SystemFormat::Cpt(CptLayout::LongTabbed | CptLayout::LongLines) => {
+                "CPT long descriptors"
+            }
             SystemFormat::Cpt(CptLayout::Medium) => "CPT medium descriptors",
             SystemFormat::Cpt(CptLayout::Short) => "CPT short descriptors",
             SystemFormat::Cpt(CptLayout::Consumer) => "CPT consumer descriptors",
@@ -147,7 +151,10 @@ pub(crate) fn recognise_text(bytes: &[u8], head: &[u8]) -> Option<SystemFormat> 
     let tests: [(Test, SystemFormat); 9] = [
         (icd10pcs_tables::looks_like, SystemFormat::PcsTables),
         (icd10pcs_index::looks_like, SystemFormat::PcsIndex),
-        (icd10pcs_definitions::looks_like, SystemFormat::PcsDefinitions),
+        (
+            icd10pcs_definitions::looks_like,
+            SystemFormat::PcsDefinitions,
+        ),
         (icd10_who::looks_like, SystemFormat::Icd10Who),
         (claml::looks_like, SystemFormat::Claml),
         (icd11_mms::looks_like, SystemFormat::Mms),
@@ -220,7 +227,7 @@ pub(crate) enum SystemContent {
     Addenda(AddendaLayout, Vec<AddendaRow>),
     Cpt(CptLayout, Vec<CptDescriptor>),
     Omop(Vec<OmopConcept>),
-    Declared(DeclaredTable),
+    Declared(Box<DeclaredTable>),
 }
 
 impl SystemContent {
@@ -239,7 +246,11 @@ pub(crate) struct SystemRead {
 }
 
 impl SystemRead {
-    fn new<T>(parsed: Parsed<T>, said: Option<String>, content: impl FnOnce(Vec<T>) -> SystemContent) -> SystemRead {
+    fn new<T>(
+        parsed: Parsed<T>,
+        said: Option<String>,
+        content: impl FnOnce(Vec<T>) -> SystemContent,
+    ) -> SystemRead {
         SystemRead {
             rows: parsed.rows.len() as u64,
             content: content(parsed.rows),
@@ -255,12 +266,16 @@ pub(crate) fn parse(format: SystemFormat, bytes: &[u8]) -> SystemRead {
     let head = bytes.get(..64 << 10).unwrap_or(bytes);
     let sheet = || workbook_rows(bytes, usize::MAX).unwrap_or_default();
     match format {
-        SystemFormat::PcsTables => {
-            SystemRead::new(icd10pcs_tables::parse(bytes), icd10pcs_tables::version(head), C::PcsTables)
-        }
-        SystemFormat::PcsIndex => {
-            SystemRead::new(icd10pcs_index::parse(bytes), icd10pcs_index::version(head), C::PcsIndex)
-        }
+        SystemFormat::PcsTables => SystemRead::new(
+            icd10pcs_tables::parse(bytes),
+            icd10pcs_tables::version(head),
+            C::PcsTables,
+        ),
+        SystemFormat::PcsIndex => SystemRead::new(
+            icd10pcs_index::parse(bytes),
+            icd10pcs_index::version(head),
+            C::PcsIndex,
+        ),
         SystemFormat::PcsDefinitions => {
             let said = icd10pcs_definitions::version(head);
             SystemRead::new(icd10pcs_definitions::parse(bytes), said, C::PcsDefinitions)
@@ -277,11 +292,15 @@ pub(crate) fn parse(format: SystemFormat, bytes: &[u8]) -> SystemRead {
             SystemRead::new(icd11_mms::parse_rows(&rows), said, C::Mms)
         }
         SystemFormat::Icd11Map(direction) => {
-            SystemRead::new(icd11_maps::parse(bytes), None, |rows| C::Icd11Map(direction, rows))
+            SystemRead::new(icd11_maps::parse(bytes), None, |rows| {
+                C::Icd11Map(direction, rows)
+            })
         }
         SystemFormat::Icd10Who => {
             let is_xml = icd10_who::looks_like_xml(head);
-            SystemRead::new(icd10_who::parse(bytes), None, |rows| C::Icd10Who(is_xml, rows))
+            SystemRead::new(icd10_who::parse(bytes), None, |rows| {
+                C::Icd10Who(is_xml, rows)
+            })
         }
         SystemFormat::Claml => {
             let named = claml::classification(head);
@@ -294,12 +313,14 @@ pub(crate) fn parse(format: SystemFormat, bytes: &[u8]) -> SystemRead {
             SystemRead::new(hcpcs_columns::parse_rows(&sheet()), None, C::Hcpcs)
         }
         SystemFormat::Gem(source, target) => {
-            SystemRead::new(gem::parse(bytes, source, target), None, |rows| C::Gem(source, target, rows))
+            SystemRead::new(gem::parse(bytes, source, target), None, |rows| {
+                C::Gem(source, target, rows)
+            })
         }
         SystemFormat::Poa => SystemRead::new(poa::parse(bytes), None, C::Poa),
-        SystemFormat::Addenda(layout) => {
-            SystemRead::new(icd_addenda::parse(bytes), None, |rows| C::Addenda(layout, rows))
-        }
+        SystemFormat::Addenda(layout) => SystemRead::new(icd_addenda::parse(bytes), None, |rows| {
+            C::Addenda(layout, rows)
+        }),
         SystemFormat::Cpt(layout) => {
             SystemRead::new(cpt::parse(bytes, layout), None, |rows| C::Cpt(layout, rows))
         }
@@ -370,7 +391,9 @@ impl SystemFiles {
             SystemContent::Icd10Who(_, rows) => put(&mut self.who, version, rows),
             SystemContent::Claml(named, rows) => {
                 let name = named.map_or(String::new(), |(name, _)| name);
-                if !name.to_ascii_uppercase().starts_with("ICD-10") && !name.to_ascii_uppercase().starts_with("ICD10") {
+                if !name.to_ascii_uppercase().starts_with("ICD-10")
+                    && !name.to_ascii_uppercase().starts_with("ICD10")
+                {
                     return Err(format!(
                         "ClaML of `{name}`; only ICD-10 and its modifications have a place here"
                     ));
@@ -378,7 +401,10 @@ impl SystemFiles {
                 put(&mut self.claml, version, rows)
             }
             SystemContent::Hcpcs(rows) => {
-                let procedures = rows.iter().filter(|row| row.code.as_str().len() == 5).count();
+                let procedures = rows
+                    .iter()
+                    .filter(|row| row.code.as_str().len() == 5)
+                    .count();
                 if procedures == 0 {
                     return Err(format!(
                         "{} modifiers and no procedure code: an excerpt, and no release that could answer",
@@ -404,17 +430,21 @@ impl SystemFiles {
             }
             SystemContent::Omop(rows) => put(&mut self.omop, version, rows),
             SystemContent::Declared(table) => {
-                self.declared.push(table);
+                self.declared.push(*table);
                 Ok(())
             }
             SystemContent::Icd11Map(direction, rows) => {
                 // The two maps from ICD-10 differ in whether a code may have several targets.
-                let many = rows.windows(2).any(|pair| pair[0].source.code == pair[1].source.code);
-                self.maps.push((version, MapFile::Icd11(direction, many, rows)));
+                let many = rows
+                    .windows(2)
+                    .any(|pair| pair[0].source.code == pair[1].source.code);
+                self.maps
+                    .push((version, MapFile::Icd11(direction, many, rows)));
                 Ok(())
             }
             SystemContent::Gem(source, target, rows) => {
-                self.maps.push((version, MapFile::Gem(source, target, rows)));
+                self.maps
+                    .push((version, MapFile::Gem(source, target, rows)));
                 Ok(())
             }
             SystemContent::Poa(rows) => put(&mut self.poa, version, rows),

@@ -141,7 +141,11 @@ fn mark(
     scratch.masks.resize(bundle.terms().len(), 0);
     let remaining = remaining(plan, tokens);
     // Terms stand by system, so what lies before and behind those asked is passed over.
-    let first = keep.runs.first().map(|(start, _)| *start).filter(|start| *start > 0);
+    let first = keep
+        .runs
+        .first()
+        .map(|(start, _)| *start)
+        .filter(|start| *start > 0);
     let end = keep.runs.last().map_or(0, |(_, end)| *end);
     let everything =
         matches!(keep.runs.as_slice(), [(0, end)] if *end as usize == scratch.masks.len());

@@ -515,7 +515,12 @@ impl Reader<'_> {
         let senses = self.bundle.senses_of_initials(&word.text);
         let weight = |sense: &SenseRecord| sense.prior.get().sqrt();
         senses
-            .map(|sense| (at + 1, self.meaning(at, at + 1, sense, weight(sense))))
+            .map(|sense| {
+                let stems = self.bundle.analyzer().stems(self.bundle.text(sense.means));
+                let slots = stems.iter().map(|stem| self.slot(stem, 1.0)).collect();
+                let reading = self.reading_of(word.text.clone(), sense, slots, weight(sense));
+                (at + 1, reading)
+            })
             .collect()
     }
 
@@ -569,10 +574,7 @@ impl Reader<'_> {
             return option;
         }
         let known = is_known(self.bundle, &place.word.text)
-            || place
-                .tokens
-                .iter()
-                .all(|token| self.has_token(token));
+            || place.tokens.iter().all(|token| self.has_token(token));
         if spoken_for > 0.0 {
             option.weight = 1.0 - if known { 0.35 } else { 0.8 } * spoken_for;
         }

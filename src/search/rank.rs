@@ -541,10 +541,7 @@ fn set_concept_features(
         flag(view.kind == ConceptKind::Encounter),
     );
     features.set(Feature::Birth, flag(view.kind == ConceptKind::Birth));
-    features.set(
-        Feature::Addition,
-        flag(view.kind == ConceptKind::Addition),
-    );
+    features.set(Feature::Addition, flag(view.kind == ConceptKind::Addition));
     features.set(
         Feature::TraditionalMedicine,
         flag(view.kind == ConceptKind::TraditionalMedicine),

@@ -32,7 +32,10 @@ pub(super) struct Guess {
 
 /// Whether a term of the bundle has `word` as written.
 pub(super) fn is_known(bundle: &Bundle, word: &str) -> bool {
-    bundle.words().get(word).is_some_and(|id| terms_with(bundle, id) > 0)
+    bundle
+        .words()
+        .get(word)
+        .is_some_and(|id| terms_with(bundle, id) > 0)
 }
 
 /// The known words that `word` may stand for, best first.

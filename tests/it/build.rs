@@ -124,7 +124,7 @@ fn a_folder_of_other_things_is_refused() {
     let run = refused(&workshop);
     assert_snapshot!(run.out, @r#"
     file             recognised as   release  rows  skipped  note
-    data/letter.txt  not recognised              0        0  no reader knows this content
+    data/letter.txt  not recognised              0        0  a text that no reader knows: a notice, a description or a list of changes, but no table of codes
     data/page.xml    not recognised              0        0  XML with root element `html`, which no reader knows
     data/scan.pdf    not recognised              0        0  a PDF; nothing is read from PDF files
     "#);

@@ -12,7 +12,6 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
 use axum::routing::get;
-use codebook::http::surrounded;
 use insta::{assert_json_snapshot, assert_snapshot};
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -314,15 +313,14 @@ async fn the_page_is_whole_and_unchanged_files_are_not_sent_again() {
 
 #[tokio::test]
 async fn large_answers_are_packed_for_those_who_can_unpack_them() {
-    let app = Service::new().app;
     let routes = Router::new()
         .route("/large", get(|| async { "plum ".repeat(10_000) }))
         .route("/small", get(|| async { "plum" }));
-    let router = surrounded(app, routes);
+    let service = Service::new().answering(routes);
     let packed = async |path: &str, accepted: &str| {
         let request = Request::get(path).header("accept-encoding", accepted);
         let request = request.body(Body::empty()).unwrap();
-        let response = router.clone().oneshot(request).await.unwrap();
+        let response = service.router.clone().oneshot(request).await.unwrap();
         response.headers().contains_key("content-encoding")
     };
     assert!(packed("/large", "gzip, br").await);

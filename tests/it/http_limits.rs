@@ -16,7 +16,7 @@ async fn work_that_waits_is_done_and_work_beyond_the_queue_is_refused() {
         queued: 1,
         ..Limits::default()
     };
-    let service = Arc::new(Service::with(bundle(), limits));
+    let service = Arc::new(Service::within(limits));
     let held = occupy(&service).await;
     let waits = Arc::clone(&service);
     let waits = tokio::spawn(async move { waits.get("/v1/search?q=plum").await });
@@ -44,7 +44,8 @@ async fn a_reload_fails_no_request_and_mixes_no_answers() {
     let folder = tempfile::tempdir().unwrap();
     let other = folder.path().join("other");
     build(&other, &[2027]);
-    let service = Arc::new(Service::with(bundle(), Limits::default()));
+    let service = Arc::new(Service::new());
+    let shared = bundle().path();
     let done = Arc::new(AtomicBool::new(false));
     let mut askers = Vec::new();
     for _ in 0..4 {
@@ -64,11 +65,7 @@ async fn a_reload_fails_no_request_and_mixes_no_answers() {
         }));
     }
     for round in 0..40 {
-        let next = if round % 2 == 0 {
-            other.as_path()
-        } else {
-            bundle()
-        };
+        let next = if round % 2 == 0 { &other } else { &shared };
         service.app.catalog.reload(next).unwrap();
         tokio::task::yield_now().await;
     }

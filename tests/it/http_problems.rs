@@ -1,7 +1,6 @@
 //! Every problem of the table, provoked; and input that nobody should send.
 
 use std::io::{Seek, Write};
-use std::sync::Arc;
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -10,7 +9,6 @@ use axum::http::{Method, Request};
 use axum::routing::get;
 use codebook::http::errors::ErrorCode;
 use codebook::http::state::Limits;
-use codebook::http::surrounded;
 use serde_json::json;
 
 use super::http_service::{Service, build};
@@ -104,7 +102,7 @@ async fn busy() -> String {
         queued: 0,
         ..Limits::default()
     };
-    let service = Service::with(super::http_service::bundle(), limits);
+    let service = Service::within(limits);
     let _held = occupy(&service).await;
     let reply = service.get("/v1/search?q=plum").await;
     assert_eq!(reply.header("retry-after"), "1");
@@ -118,7 +116,7 @@ async fn timed_out() -> String {
         request_timeout: Duration::from_millis(20),
         ..Limits::default()
     };
-    let service = Service::with(super::http_service::bundle(), limits);
+    let service = Service::within(limits);
     let _held = occupy(&service).await;
     service.get("/v1/search?q=plum").await.problem()
 }
@@ -128,7 +126,7 @@ async fn not_ready() -> String {
     let folder = tempfile::tempdir().unwrap();
     let bundle = folder.path().join("bundle");
     build(&bundle, &[2027]);
-    let service = Service::with(&bundle, Limits::default());
+    let service = Service::over(&bundle, Limits::default());
     let strings = bundle.join("strings.bin");
     let mut file = std::fs::OpenOptions::new()
         .write(true)
@@ -148,7 +146,6 @@ async fn not_ready() -> String {
 }
 
 async fn panicked() -> String {
-    let service = Service::new();
     let routes = axum::Router::new().route(
         "/panic",
         get(|| async {
@@ -157,11 +154,7 @@ async fn panicked() -> String {
             }
         }),
     );
-    let router = surrounded(Arc::clone(&service.app), routes);
-    let service = Service {
-        router,
-        app: service.app,
-    };
+    let service = Service::new().answering(routes);
     let reply = service.get("/panic").await;
     assert!(!reply.text.contains("plum"));
     reply.problem()

@@ -119,7 +119,8 @@ fn it_serves_reloads_and_stops() {
 
 #[test]
 fn heads_beyond_the_limits_are_refused() {
-    let process = Process::start(bundle());
+    let bundle = bundle();
+    let process = Process::start(&bundle.path());
     let large = format!(
         "GET / HTTP/1.1\r\nhost: x\r\nx-large: {}\r\n\r\n",
         "a".repeat(100_000)

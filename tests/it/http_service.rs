@@ -3,17 +3,18 @@
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, Weak};
 
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
 use codebook::catalog::Catalog;
-use codebook::http::router;
 use codebook::http::state::{App, Limits};
+use codebook::http::{router, surrounded};
 use http_body_util::BodyExt;
 use jiff::civil::{Date, date};
 use serde_json::Value;
+use tempfile::TempDir;
 use tower::ServiceExt;
 
 /// A row of an order file: code without dot, whether it is billable, title.
@@ -133,19 +134,27 @@ pub(crate) fn build(out: &Path, years: &[u16]) {
     indexer::build(&plan, &Silent).unwrap();
 }
 
-/// The bundle of the invented releases 2026 and 2027, built once.
-pub(crate) fn bundle() -> &'static Path {
-    static BUNDLE: OnceLock<PathBuf> = OnceLock::new();
-    BUNDLE.get_or_init(|| {
-        let folder = tempfile::Builder::new()
-            .prefix("http-bundle-")
-            .tempdir_in(env!("CARGO_TARGET_TMPDIR"))
-            .unwrap()
-            .keep();
-        let bundle = folder.join("bundle");
-        build(&bundle, &[2026, 2027]);
-        bundle
-    })
+/// The bundle of the invented releases 2026 and 2027; it goes with the last test that holds it.
+#[derive(Clone)]
+pub(crate) struct TestBundle(Arc<TempDir>);
+
+impl TestBundle {
+    pub(crate) fn path(&self) -> PathBuf {
+        self.0.path().join("bundle")
+    }
+}
+
+/// The bundle, built once for all tests that run at the same time.
+pub(crate) fn bundle() -> TestBundle {
+    static SHARED: Mutex<Weak<TempDir>> = Mutex::new(Weak::new());
+    let mut shared = SHARED.lock().unwrap();
+    let folder = shared.upgrade().unwrap_or_else(|| {
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        build(&folder.path().join("bundle"), &[2026, 2027]);
+        *shared = Arc::downgrade(&folder);
+        folder
+    });
+    TestBundle(folder)
 }
 
 /// The day it is in every test: a day of the release of 2027.
@@ -157,6 +166,8 @@ pub(crate) fn today() -> Date {
 pub(crate) struct Service {
     pub(crate) app: Arc<App>,
     pub(crate) router: Router,
+    /// Keeps the folder for as long as the service.
+    held: Option<TestBundle>,
 }
 
 /// What the service answered.
@@ -198,13 +209,31 @@ impl Reply {
 
 impl Service {
     pub(crate) fn new() -> Service {
-        Service::with(bundle(), Limits::default())
+        Service::within(Limits::default())
     }
 
-    pub(crate) fn with(bundle: &Path, limits: Limits) -> Service {
+    /// The service over the shared bundle, within `limits`.
+    pub(crate) fn within(limits: Limits) -> Service {
+        let bundle = bundle();
+        let mut service = Service::over(&bundle.path(), limits);
+        service.held = Some(bundle);
+        service
+    }
+
+    /// The service over a bundle of the test's own.
+    pub(crate) fn over(bundle: &Path, limits: Limits) -> Service {
         let app = Arc::new(App::at(Catalog::open(bundle).unwrap(), limits, today));
-        let router = router(Arc::clone(&app));
-        Service { app, router }
+        Service {
+            router: router(Arc::clone(&app)),
+            app,
+            held: None,
+        }
+    }
+
+    /// The service with `routes` in place of its own.
+    pub(crate) fn answering(mut self, routes: Router) -> Service {
+        self.router = surrounded(Arc::clone(&self.app), routes);
+        self
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Reply {

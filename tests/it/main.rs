@@ -5,6 +5,7 @@
 //! | `build` | `codebook build`: reports, what is refused, what a kill leaves behind |
 //! | `bundles` | `inspect` and `verify`, and bundles that must not open |
 //! | `commands` | `search`, `lookup`, `complete`, `eval`: what they print, and their exit codes |
+//! | `edits` | claims against edit tables: by hand, against a model, on boundary days |
 //! | `embedded` | the release that ships with the program, from an empty cache to an answer |
 //! | `http_answers` | what the service answers, in-process |
 //! | `http_limits` | the service under load, and its reload |
@@ -18,12 +19,14 @@
 //! | `systems` | every code set in one bundle: read, found, compared, validated, translated |
 #![expect(
     clippy::unwrap_used,
-    reason = "a test may fail loudly; helpers outside of test functions too"
+    clippy::print_stderr,
+    reason = "a test may fail loudly, helpers outside of test functions too, and says when it did not run"
 )]
 
 mod build;
 mod bundles;
 mod commands;
+mod edits;
 mod embedded;
 mod full_data;
 mod http_answers;

@@ -34,10 +34,15 @@ pub mod icd11_cluster;
 pub mod icd11_maps;
 pub mod icd11_mms;
 pub mod icd_addenda;
+pub mod mce;
+pub mod ncci_aoc;
+pub mod ncci_mue;
+pub mod ncci_ptp;
 pub mod omop;
 pub mod poa;
 mod source_text;
 mod table_description;
+pub mod x12;
 mod xml_elements;
 
 /// The titles from the root down to `entry`, joined by `, `; `row` gives a title and its parent.

@@ -25,7 +25,13 @@ const HEAD_BYTES: usize = 64 * 1024;
 /// The index and the two tables share a root element and differ in what comes
 /// before the first letter: a title, or the heads of the table's columns.
 pub fn xml_format(head: &[u8]) -> Option<XmlFormat> {
-    let text = XmlText::new(head.get(..HEAD_BYTES).unwrap_or(head));
+    let head = head.get(..HEAD_BYTES).unwrap_or(head);
+    // A title of another format may hold a tag; an XML file begins with one.
+    let marked = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
+    if !marked.trim_ascii_start().starts_with(b"<") {
+        return None;
+    }
+    let text = XmlText::new(head);
     let mut xml = XmlReader::new(&text);
     let root = xml.next_child()?;
     match root.name.as_str() {
@@ -88,6 +94,7 @@ mod tests {
             Some(XmlFormat::Other("ICD10PCS.index".to_owned())),
         );
         check("00001 A00     0 Cholera", None);
+        check("00001 A00     0 Cholera <i>El Tor</i>", None);
         check("", None);
     }
 

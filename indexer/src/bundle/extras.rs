@@ -21,7 +21,8 @@ pub(super) fn write_properties(
     let entries = books.iter().flat_map(|book| &book.entries);
     for (concept, entry) in entries.enumerate() {
         let mut properties: Vec<_> = entry.properties.iter().collect();
-        properties.sort_by_key(|property| (property.property, std::cmp::Reverse(property.releases)));
+        properties
+            .sort_by_key(|property| (property.property, std::cmp::Reverse(property.releases)));
         for property in properties {
             records.push(PropertyRecord {
                 concept: number(concept),
@@ -57,13 +58,20 @@ pub(super) fn write_crosswalks(
     // Within a source the publisher's order of alternatives stays.
     rows.sort_by(|(a_map, a, a_row), (b_map, b, b_row)| {
         let key = |crosswalk: &Crosswalk| crosswalk.source.number();
-        (key(a), &a_row.source, a_map, a_row.scenario, a_row.choice_list).cmp(&(
-            key(b),
-            &b_row.source,
-            b_map,
-            b_row.scenario,
-            b_row.choice_list,
-        ))
+        (
+            key(a),
+            &a_row.source,
+            a_map,
+            a_row.scenario,
+            a_row.choice_list,
+        )
+            .cmp(&(
+                key(b),
+                &b_row.source,
+                b_map,
+                b_row.scenario,
+                b_row.choice_list,
+            ))
     });
     let mut records = Vec::with_capacity(rows.len());
     for (map, crosswalk, row) in rows {

@@ -132,7 +132,12 @@ pub(super) fn write(
         };
         add(BROADER, &key, sense);
     }
-    for IndexPhrase { system, phrase, means } in phrases {
+    for IndexPhrase {
+        system,
+        phrase,
+        means,
+    } in phrases
+    {
         let key = analyzer.stems(phrase);
         let stems = analyzer.stems(means);
         if key == stems {

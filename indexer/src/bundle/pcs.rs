@@ -18,6 +18,9 @@ use super::table::Table;
 use super::writer::{Folder, Strings, WriteError, run};
 use crate::book::{Extras, ReleaseSet};
 
+/// A table with its rows and the releases of each.
+type TableRows<'a> = (&'a PcsTable, Vec<(ReleaseSet, &'a PcsRow)>);
+
 /// Writes the tables and the definitions.
 pub(super) fn write(
     folder: &Folder<'_>,
@@ -25,7 +28,7 @@ pub(super) fn write(
     strings: &mut Strings,
 ) -> Result<(), WriteError> {
     // Newest first, so that its labels win; rows alike in several releases are one.
-    let mut tables: BTreeMap<String, (&PcsTable, Vec<(ReleaseSet, &PcsRow)>)> = BTreeMap::new();
+    let mut tables: BTreeMap<String, TableRows<'_>> = BTreeMap::new();
     for release in extras.pcs_tables.iter().rev() {
         for table in &release.tables {
             let (_, rows) = tables
@@ -56,12 +59,25 @@ pub(super) fn write(
             rows.push(record);
         }
         let [first, second, third] = &table.axes;
-        let label = |axis: &PcsAxis| axis.values.first().map_or("", |value| value.label.as_str()).to_owned();
+        let label = |axis: &PcsAxis| {
+            axis.values
+                .first()
+                .map_or("", |value| value.label.as_str())
+                .to_owned()
+        };
         let bytes = stub.as_bytes();
         records.push(PcsTableRecord {
             stub: <[u8; 3]>::try_from(bytes).unwrap_or_default(),
-            titles: [strings.add(&first.title)?, strings.add(&second.title)?, strings.add(&third.title)?],
-            labels: [strings.add(&label(first))?, strings.add(&label(second))?, strings.add(&label(third))?],
+            titles: [
+                strings.add(&first.title)?,
+                strings.add(&second.title)?,
+                strings.add(&third.title)?,
+            ],
+            labels: [
+                strings.add(&label(first))?,
+                strings.add(&label(second))?,
+                strings.add(&label(third))?,
+            ],
             definition: strings.add(third.definition.as_deref().unwrap_or(""))?,
             rows: run(start, rows.len()),
         });
@@ -85,7 +101,8 @@ pub(super) fn write(
         }
     }
     definitions.sort_by_key(|(section, position, label, _)| (*section, *position, *label));
-    let definitions: Vec<PcsDefinitionRecord> = definitions.into_iter().map(|(.., record)| record).collect();
+    let definitions: Vec<PcsDefinitionRecord> =
+        definitions.into_iter().map(|(.., record)| record).collect();
     folder.table("pcs_definitions.bin", &definitions)
 }
 
@@ -193,7 +210,11 @@ impl<'a> PcsTablesView<'a> {
         let table = self.table(bytes)?;
         let section = table.stub[0];
         let row = self.rows(table, bit).find(|row| {
-            (0..4).all(|axis| bytes.get(axis + 3).is_some_and(|byte| self.value(row, axis, *byte).is_some()))
+            (0..4).all(|axis| {
+                bytes
+                    .get(axis + 3)
+                    .is_some_and(|byte| self.value(row, axis, *byte).is_some())
+            })
         })?;
         let mut characters = Vec::with_capacity(7);
         for (place, byte) in bytes.iter().enumerate() {
@@ -218,7 +239,11 @@ impl<'a> PcsTablesView<'a> {
         let mut found: BTreeMap<u8, PcsCharacter<'a>> = BTreeMap::new();
         for table in self.files.tables.records() {
             let rows = self.rows(table, bit);
-            let matched = wanted.iter().zip(&table.stub).take_while(|(a, b)| a == b).count();
+            let matched = wanted
+                .iter()
+                .zip(&table.stub)
+                .take_while(|(a, b)| a == b)
+                .count();
             if matched < wanted.len().min(3) {
                 if self.rows(table, bit).next().is_some() {
                     possible = possible.max(matched);
@@ -229,7 +254,9 @@ impl<'a> PcsTablesView<'a> {
             for row in rows {
                 let mut matched = wanted.len().min(3);
                 while matched < wanted.len() && matched < 7 {
-                    let value = wanted.get(matched).and_then(|byte| self.value(row, matched - 3, *byte));
+                    let value = wanted
+                        .get(matched)
+                        .and_then(|byte| self.value(row, matched - 3, *byte));
                     if value.is_none() {
                         break;
                     }
@@ -240,18 +267,28 @@ impl<'a> PcsTablesView<'a> {
                     continue;
                 }
                 if let Some(axis) = matched.checked_sub(3) {
-                    let (Some(axis_title), Some(run)) = (row.titles.get(axis), row.values.get(axis)) else {
+                    let (Some(axis_title), Some(run)) =
+                        (row.titles.get(axis), row.values.get(axis))
+                    else {
                         continue;
                     };
                     title = title.or(Some(self.bundle.text(*axis_title)));
                     for value in slice(self.files.values.records(), *run) {
                         found.entry(value.character).or_insert_with(|| {
-                            self.explained(section, matched, value.character, axis_title, &value.label)
+                            self.explained(
+                                section,
+                                matched,
+                                value.character,
+                                axis_title,
+                                &value.label,
+                            )
                         });
                     }
-                } else if let (Some(axis), Some(byte), Some(label)) =
-                    (table.titles.get(matched), table.stub.get(matched), table.labels.get(matched))
-                {
+                } else if let (Some(axis), Some(byte), Some(label)) = (
+                    table.titles.get(matched),
+                    table.stub.get(matched),
+                    table.labels.get(matched),
+                ) {
                     title = title.or(Some(self.bundle.text(*axis)));
                     found
                         .entry(*byte)
@@ -273,11 +310,17 @@ impl<'a> PcsTablesView<'a> {
     fn table(&self, code: &[u8]) -> Option<&'a PcsTableRecord> {
         let stub = code.get(..3)?;
         let tables = self.files.tables.records();
-        let place = tables.binary_search_by(|table| table.stub.as_slice().cmp(stub)).ok()?;
+        let place = tables
+            .binary_search_by(|table| table.stub.as_slice().cmp(stub))
+            .ok()?;
         tables.get(place)
     }
 
-    fn rows(&self, table: &PcsTableRecord, bit: u64) -> impl Iterator<Item = &'a PcsRowRecord> + use<'a> {
+    fn rows(
+        &self,
+        table: &PcsTableRecord,
+        bit: u64,
+    ) -> impl Iterator<Item = &'a PcsRowRecord> + use<'a> {
         slice(self.files.rows.records(), table.rows)
             .iter()
             .filter(move |row| row.releases.get() & bit != 0)
@@ -311,10 +354,23 @@ impl<'a> PcsTablesView<'a> {
     }
 
     /// What the publisher says of a label.
-    pub fn definition(&self, section: u8, position: u8, label: &str) -> Option<&'a PcsDefinitionRecord> {
+    pub fn definition(
+        &self,
+        section: u8,
+        position: u8,
+        label: &str,
+    ) -> Option<&'a PcsDefinitionRecord> {
         let records = self.files.definitions.records();
-        let key = |record: &PcsDefinitionRecord| (record.section, record.position, self.bundle.text(record.label));
-        let place = records.binary_search_by(|record| key(record).cmp(&(section, position, label))).ok()?;
+        let key = |record: &PcsDefinitionRecord| {
+            (
+                record.section,
+                record.position,
+                self.bundle.text(record.label),
+            )
+        };
+        let place = records
+            .binary_search_by(|record| key(record).cmp(&(section, position, label)))
+            .ok()?;
         records.get(place)
     }
 }

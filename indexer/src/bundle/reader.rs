@@ -18,9 +18,9 @@ use zerocopy::{FromBytes, Immutable, KnownLayout, Unaligned};
 use super::manifest::Manifest;
 use super::pcs::{PcsReader, PcsTablesView};
 use super::records::{
-    ConceptRecord, CrosswalkRecord, DeletionRecord, ExactRecord, FormerTitleRecord, NONE, NoteRecord, PropertyRecord, RangeRecord,
-    RecallRecord, Run, SenseRecord, SeventhRecord, SkeletonRecord, SpellingRecord, TermRecord,
-    TextRef, TokenRecord,
+    ConceptRecord, CrosswalkRecord, DeletionRecord, ExactRecord, FormerTitleRecord, NONE,
+    NoteRecord, PropertyRecord, RangeRecord, RecallRecord, Run, SenseRecord, SeventhRecord,
+    SkeletonRecord, SpellingRecord, TermRecord, TextRef, TokenRecord,
 };
 use super::table::Table;
 use super::terms::{OPTIONAL_FIELD, REQUIRED_FIELD};
@@ -296,7 +296,8 @@ impl Bundle {
             if self.view.is_some_and(|view| view != *system) {
                 return false;
             }
-            self.shared.releases
+            self.shared
+                .releases
                 .iter()
                 .any(|release| release.system == *system)
         })
@@ -344,9 +345,9 @@ impl Bundle {
     /// The senses of a key that hold in the view.
     fn senses_of(&self, kind: u8, key: &str) -> impl Iterator<Item = &SenseRecord> {
         let system = self.view.map(CodeSystem::number);
-        self.senses_of_key(kind, key)
-            .iter()
-            .filter(move |sense| sense.system == 0 || system.is_none_or(|system| system == sense.system))
+        self.senses_of_key(kind, key).iter().filter(move |sense| {
+            sense.system == 0 || system.is_none_or(|system| system == sense.system)
+        })
     }
 
     fn senses_of_key(&self, kind: u8, key: &str) -> &[SenseRecord] {
@@ -537,7 +538,9 @@ impl Bundle {
     /// The records of the view's column.
     fn in_column<'a, T>(&self, records: &'a [T]) -> &'a [T] {
         let len = records.len() / self.shared.columns;
-        records.get(self.column * len..(self.column + 1) * len).unwrap_or(&[])
+        records
+            .get(self.column * len..(self.column + 1) * len)
+            .unwrap_or(&[])
     }
 
     /// Shortened forms of the words, by digest.
@@ -605,7 +608,11 @@ fn slice<T>(records: &[T], run: Run) -> &[T] {
 
 /// One column for all systems, and one for each.
 fn columns(manifest: &Manifest) -> usize {
-    let mut systems: Vec<&str> = manifest.releases.iter().map(|release| release.system.as_str()).collect();
+    let mut systems: Vec<&str> = manifest
+        .releases
+        .iter()
+        .map(|release| release.system.as_str())
+        .collect();
     systems.dedup();
     1 + systems.len()
 }

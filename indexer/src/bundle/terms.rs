@@ -15,7 +15,9 @@ use super::records::{
 };
 use super::writer::{Folder, Strings, WriteError, number, position, run, small};
 use crate::book::{Book, Level, ReleaseSet};
-use crate::text::{term_tokens, Analyzer, Token, deletions, phrase, phrase_digest, ranges_in, skeleton, words};
+use crate::text::{
+    Analyzer, Token, deletions, phrase, phrase_digest, ranges_in, skeleton, term_tokens, words,
+};
 
 /// Memory that the full-text writer may use before it is full; a bundle of every
 /// published set stays far below.
@@ -395,7 +397,10 @@ fn ranges(drafts: &[Draft<'_>], vocabulary: &TokenIds<'_>) -> Vec<RangeRecord> {
             && draft.text.bytes().any(|b| b.is_ascii_digit())
         {
             for range in ranges_in(draft.text) {
-                found.insert((draft.system.number(), range.first, range.last), range.numbers);
+                found.insert(
+                    (draft.system.number(), range.first, range.last),
+                    range.numbers,
+                );
             }
         }
     }
@@ -427,7 +432,9 @@ fn write_spellings(
     let mut spellings: BTreeMap<String, Vec<u32>> = BTreeMap::new();
     for draft in drafts {
         for word in words(draft.text) {
-            let counts = spellings.entry(word.text).or_insert_with(|| vec![0; columns]);
+            let counts = spellings
+                .entry(word.text)
+                .or_insert_with(|| vec![0; columns]);
             counts[0] += 1;
             counts[draft.column] += 1;
         }

@@ -171,7 +171,14 @@ pub fn write(
     extras::write_properties(&folder, books, &mut strings, &mut counts)?;
     let maps = extras::write_crosswalks(&folder, &extras.crosswalks, &mut strings, &mut counts)?;
     pcs::write(&folder, extras, &mut strings)?;
-    lexicon::write(&folder, &vocabulary, &analyzer, books, &extras.phrases, &mut strings)?;
+    lexicon::write(
+        &folder,
+        &vocabulary,
+        &analyzer,
+        books,
+        &extras.phrases,
+        &mut strings,
+    )?;
     terms::write(
         &folder,
         books,

@@ -203,7 +203,9 @@ fn chromosome_arm(word: &str) -> Option<(&str, &'static str)> {
         Some(number) => (number, "short"),
         None => (word.strip_suffix('q')?, "long"),
     };
-    let is_autosome = number.parse::<u8>().is_ok_and(|number| (1..=22).contains(&number));
+    let is_autosome = number
+        .parse::<u8>()
+        .is_ok_and(|number| (1..=22).contains(&number));
     is_autosome.then_some((number, arm))
 }
 

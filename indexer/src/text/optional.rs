@@ -11,9 +11,40 @@ use super::{Analyzer, Token, words};
 
 /// Words that a dose is counted in.
 const UNITS: [&str; 34] = [
-    "mg", "mgs", "milligram", "milligrams", "mcg", "microgram", "micrograms", "ml", "cc", "l", "liter", "g", "gm",
-    "gms", "gram", "grams", "ug", "iu", "i", "u", "unit", "units", "meq", "millicurie", "millicuries", "mci",
-    "microcurie", "microcuries", "uci", "kg", "million", "cells", "vial", "mmol",
+    "mg",
+    "mgs",
+    "milligram",
+    "milligrams",
+    "mcg",
+    "microgram",
+    "micrograms",
+    "ml",
+    "cc",
+    "l",
+    "liter",
+    "g",
+    "gm",
+    "gms",
+    "gram",
+    "grams",
+    "ug",
+    "iu",
+    "i",
+    "u",
+    "unit",
+    "units",
+    "meq",
+    "millicurie",
+    "millicuries",
+    "mci",
+    "microcurie",
+    "microcuries",
+    "uci",
+    "kg",
+    "million",
+    "cells",
+    "vial",
+    "mmol",
 ];
 
 /// Words that lead to a dose.
@@ -43,11 +74,19 @@ fn hcpcs_tokens(analyzer: &Analyzer, text: &str) -> Vec<Token> {
     let written = words(&plain);
     let optional = dose_words(&written);
     let is_form = |token: &Token| {
-        token.start == 0 && written.first().is_some_and(|word| FORMS.contains(&word.text.as_str()))
-            || token.start > 0 && written.last().is_some_and(|word| word.start == token.start && FORMS.contains(&word.text.as_str()))
+        token.start == 0
+            && written
+                .first()
+                .is_some_and(|word| FORMS.contains(&word.text.as_str()))
+            || token.start > 0
+                && written.last().is_some_and(|word| {
+                    word.start == token.start && FORMS.contains(&word.text.as_str())
+                })
     };
-    let dose = |token: &Token| optional.iter().any(|start| *start == token.start);
-    let leaves_some = tokens.iter().any(|token| !token.optional && !dose(token) && !is_form(token));
+    let dose = |token: &Token| optional.contains(&token.start);
+    let leaves_some = tokens
+        .iter()
+        .any(|token| !token.optional && !dose(token) && !is_form(token));
     if leaves_some {
         for token in &mut tokens {
             token.optional |= dose(token) || is_form(token);
@@ -61,9 +100,13 @@ fn dose_words(written: &[Word]) -> Vec<usize> {
     let mut found: Vec<usize> = Vec::new();
     for (place, word) in written.iter().enumerate() {
         let number = word.text.starts_with(|c: char| c.is_ascii_digit());
-        let letters = word.text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+        let letters = word
+            .text
+            .trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
         let next = written.get(place + 1).map_or("", |next| next.text.as_str());
-        let is_dose = number && ((letters.is_empty() && UNITS.contains(&next)) || (!letters.is_empty() && UNITS.contains(&letters)));
+        let is_dose = number
+            && ((letters.is_empty() && UNITS.contains(&next))
+                || (!letters.is_empty() && UNITS.contains(&letters)));
         let is_unit = written.get(place.wrapping_sub(1)).is_some_and(|before| {
             let per = before.text == "per";
             UNITS.contains(&word.text.as_str()) && (per || found.contains(&before.start))
@@ -90,7 +133,10 @@ fn pcs_tokens(analyzer: &Analyzer, text: &str) -> Vec<Token> {
         let bare = part.trim_end_matches(", ");
         let end = start + part.len();
         if start > 0 && (bare.ends_with(" Approach") || bare.starts_with("Via Natural")) {
-            for token in tokens.iter_mut().filter(|token| (start..end).contains(&token.start)) {
+            for token in tokens
+                .iter_mut()
+                .filter(|token| (start..end).contains(&token.start))
+            {
                 token.optional = true;
             }
         }
@@ -119,15 +165,29 @@ mod tests {
         let analyzer = Analyzer::new(&Vocabulary::default());
         let shown: Vec<String> = term_tokens(&analyzer, system, text)
             .into_iter()
-            .map(|token| if token.optional { format!("({})", token.text) } else { token.text })
+            .map(|token| {
+                if token.optional {
+                    format!("({})", token.text)
+                } else {
+                    token.text
+                }
+            })
             .collect();
         assert_eq!(shown.join(" "), expected);
     }
 
     #[test]
     fn doses_and_forms_of_drugs_are_optional() {
-        check(CodeSystem::Hcpcs, "Injection, invented acid, per 10 mg", "(inject) invent acid (per) (10) (mg)");
-        check(CodeSystem::Hcpcs, "Inventol hcl 5mg inj", "inventol hcl (5mg) (inj)");
+        check(
+            CodeSystem::Hcpcs,
+            "Injection, invented acid, per 10 mg",
+            "(inject) invent acid (per) (10) (mg)",
+        );
+        check(
+            CodeSystem::Hcpcs,
+            "Inventol hcl 5mg inj",
+            "inventol hcl (5mg) (inj)",
+        );
         check(CodeSystem::Hcpcs, "Splint (wing), each", "splint wing each");
         check(CodeSystem::Hcpcs, "Infusion", "infus");
     }

@@ -62,7 +62,7 @@ async function showReleases() {
 function standing(release, date) {
   const [begins, ends] = release.effective;
   if (release.in_force) return `in force ${days(release.effective)}`;
-  return begins > date ? `not in force before ${begins}` : `not in force since ${ends} ended`;
+  return begins > date ? `begins only on ${begins}` : `ended on ${ends}, not in force`;
 }
 
 function showSystems(systems) {
