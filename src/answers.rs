@@ -9,12 +9,14 @@ use indexer::bundle::{Bundle, LoadedRelease};
 use jiff::civil::Date;
 use serde::Serialize;
 
-use crate::lookup::{self, Days, Needs, Status};
+use crate::lookup::{self, Days, Needs, SeventhValue, Status};
 use crate::search::plan::{Plan, ReadingKind};
-use crate::search::{Answer, Hit};
+use crate::search::{Answer, Hit, senses};
 
+mod choices;
 mod highlights;
 
+pub use choices::{GroupAnswer, OptionAnswer, groups};
 pub use highlights::Span;
 
 /// The answer to a search.
@@ -30,6 +32,9 @@ pub struct SearchAnswer {
     pub took_us: u64,
     /// The page, best first.
     pub results: Vec<ResultAnswer>,
+    /// The choices that finish the first hit, or the first behind it that is not finished; on
+    /// the first page only.
+    pub groups: Vec<GroupAnswer>,
     /// The cursor of the next page.
     pub next: Option<String>,
     /// The release that answered, by system.
@@ -90,8 +95,12 @@ pub struct ExpandedAnswer {
     pub from: String,
     /// As read.
     pub to: String,
-    /// Why: `abbreviation`, `synonym`, `drug` or `clipped`.
+    /// Why: `abbreviation`, `synonym`, `drug`, `initials`, `clipped`, or `asked` where the
+    /// request chose a reading that is in no table.
     pub source: &'static str,
+    /// What it may also mean, likeliest first: one of these can be chosen with `read`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<String>,
 }
 
 /// A word taken for misspelled.
@@ -124,7 +133,7 @@ pub struct ResultAnswer {
     /// The side its title names: `right`, `left` or `bilateral`.
     pub laterality: Option<&'static str>,
     /// What a header lacks.
-    pub needs: Option<Needs>,
+    pub needs: Option<NeedsAnswer>,
     /// The codes above it, category first.
     pub parents: Vec<String>,
     /// Its chapter's number.
@@ -139,6 +148,16 @@ pub struct ResultAnswer {
     /// What made the score, when asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub explain: Option<Vec<ContributionAnswer>>,
+}
+
+/// What a header lacks.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub struct NeedsAnswer {
+    /// How many characters.
+    #[serde(flatten)]
+    pub extent: Needs,
+    /// The seventh characters it may take; empty where its codes take none.
+    pub seventh: Vec<SeventhValue>,
 }
 
 /// What of a hit met the query.
@@ -162,7 +181,7 @@ pub struct ContributionAnswer {
 }
 
 /// How `plan` read the query, by the reading that its first hit met.
-pub fn query(plan: &Plan, hits: &[Hit]) -> QueryAnswer {
+pub fn query(bundle: &Bundle, plan: &Plan, hits: &[Hit]) -> QueryAnswer {
     let best = hits
         .iter()
         .find(|hit| hit.term.is_some())
@@ -187,7 +206,13 @@ pub fn query(plan: &Plan, hits: &[Hit]) -> QueryAnswer {
             ReadingKind::Clipped => "clipped",
             ReadingKind::Expanded(origin) => origin.id(),
         };
-        let expanded = ExpandedAnswer { from, to, source };
+        let others = senses::others(bundle, reading);
+        let expanded = ExpandedAnswer {
+            from,
+            to,
+            source,
+            others,
+        };
         if !answer.expanded.contains(&expanded) {
             answer.expanded.push(expanded);
         }
@@ -240,7 +265,12 @@ fn result(view: &View<'_>, plan: &Plan, hit: &Hit, explain: bool) -> ResultAnswe
         unspecified: has_word(&display, "unspecified"),
         laterality: laterality(&display),
         display,
-        needs: lookup::needs(bundle, hit.concept, view.release),
+        needs: lookup::needs(bundle, hit.concept, view.release).map(|extent| NeedsAnswer {
+            extent,
+            seventh: lookup::seventh(bundle, hit.concept, view.release)
+                .map(|seventh| seventh.values)
+                .unwrap_or_default(),
+        }),
         parents,
         chapter,
         status: lookup::status(&record, view.release),

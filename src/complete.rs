@@ -99,6 +99,7 @@ pub fn complete(
             filters: request.filters.clone(),
             date: request.date,
             mode: Mode::Complete,
+            senses: Vec::new(),
             offset: 0,
             limit: list.limit + list.found.len(),
         })?;

@@ -405,6 +405,17 @@ pub fn needs(bundle: &Bundle, id: ConceptId, release: &LoadedRelease) -> Option<
     })
 }
 
+/// The seventh characters of the concept in `release`, as [`lookup`] tells them.
+pub fn seventh(bundle: &Bundle, id: ConceptId, release: &LoadedRelease) -> Option<Seventh> {
+    let view = View {
+        bundle,
+        release,
+        id,
+        record: bundle.concept(id),
+    };
+    view.seventh(&view.above())
+}
+
 /// The first and last day a concept is known to be part of the system of `release`:
 /// `None` where the oldest or the newest loaded release holds it.
 pub fn effective(bundle: &Bundle, record: &ConceptRecord, release: &LoadedRelease) -> Days {

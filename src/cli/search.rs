@@ -8,7 +8,7 @@ use codebook::answers::{
     self, ContributionAnswer, CorrectedAnswer, ExpandedAnswer, MatchAnswer, QueryAnswer, Releases,
     ResultAnswer,
 };
-use codebook::search::{Mode, SearchRequest};
+use codebook::search::{ChosenSense, Mode, SearchRequest};
 use serde::Serialize;
 
 use super::options::{BundleOption, DateOption, FilterOptions};
@@ -37,6 +37,9 @@ pub(crate) struct SearchArgs {
     /// Take the last word for the beginning of one.
     #[arg(long)]
     unfinished: bool,
+    /// Read a phrase of the text in a sense of its own: `MS=mitral stenosis`; may be repeated.
+    #[arg(long, value_name = "PHRASE=SENSE", value_parser = sense)]
+    read: Vec<ChosenSense>,
     /// Say what each feature added to a hit's score.
     #[arg(long)]
     explain: bool,
@@ -78,6 +81,7 @@ pub(super) fn run(args: SearchArgs) -> Result<Outcome, CliError> {
         } else {
             Mode::Final
         },
+        senses: args.read.clone(),
         offset: usize::from(args.offset),
         limit: usize::from(args.limit),
     };
@@ -86,7 +90,7 @@ pub(super) fn run(args: SearchArgs) -> Result<Outcome, CliError> {
     let took_us = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
     let bundle = searcher.bundle();
     let answer = SearchAnswer {
-        query: answers::query(&answer.plan, &answer.hits),
+        query: answers::query(searcher.bundle(), &answer.plan, &answer.hits),
         total: answer.total,
         total_exact: answer.total_exact,
         took_us,
@@ -103,6 +107,12 @@ pub(super) fn run(args: SearchArgs) -> Result<Outcome, CliError> {
     Ok(Outcome::Done)
 }
 
+fn sense(text: &str) -> Result<ChosenSense, String> {
+    text.split_once(['=', ':'])
+        .and_then(|(from, to)| ChosenSense::new(from, to))
+        .ok_or_else(|| "a phrase and its sense are written PHRASE=SENSE".to_owned())
+}
+
 fn read_input() -> Result<String, CliError> {
     let mut bytes = Vec::new();
     io::stdin()
@@ -115,8 +125,13 @@ fn read_input() -> Result<String, CliError> {
 
 fn write_answer(out: &mut dyn Write, answer: &SearchAnswer) -> Result<(), CliError> {
     let query = &answer.query;
-    for ExpandedAnswer { from, to, source } in &query.expanded {
-        writeln!(out, "read `{from}` as `{to}` ({source})")?;
+    for ExpandedAnswer { from, to, source, others } in &query.expanded {
+        let mut line = format!("read `{from}` as `{to}` ({source})");
+        if !others.is_empty() {
+            line.push_str("; it may also be ");
+            line.push_str(&others.join(", "));
+        }
+        writeln!(out, "{line}")?;
     }
     for CorrectedAnswer { from, to } in &query.corrected {
         writeln!(out, "read `{from}` as `{to}` (spelling)")?;
@@ -125,10 +140,10 @@ fn write_answer(out: &mut dyn Write, answer: &SearchAnswer) -> Result<(), CliErr
         writeln!(out, "not searched, as denied: {}", query.negated.join(", "))?;
     }
     for hit in &answer.results {
-        let mark = match hit.needs {
+        let mark = match &hit.needs {
             None if hit.billable => "billable".to_owned(),
             None => hit.status.id().to_owned(),
-            Some(needs) => format!("needs {}", output::more_characters(needs)),
+            Some(needs) => format!("needs {}", output::more_characters(needs.extent)),
         };
         writeln!(out, "{:<9} {mark:<28} {}", hit.code, hit.display)?;
         if hit.matched.kind != "code" && hit.matched.text != hit.display {

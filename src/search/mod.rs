@@ -5,15 +5,17 @@
 //! features of [`rank`], and an answer is a list of concepts, each with the
 //! term that found it. Nothing here knows of HTTP or of files.
 
-mod axes;
+pub(crate) mod axes;
 mod candidates;
 mod defaults;
 pub mod plan;
 pub mod rank;
 mod searcher;
+pub mod senses;
 mod traits;
 mod words;
 
 pub use defaults::children;
 pub(crate) use searcher::Scope;
 pub use searcher::{Answer, Filters, Hit, Mode, SearchError, SearchRequest, Searcher};
+pub use senses::ChosenSense;

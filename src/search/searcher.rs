@@ -5,16 +5,18 @@ use std::sync::Arc;
 
 use codesets::CodeSystem;
 use indexer::book::Level;
-use indexer::bundle::{Bundle, ConceptId, TermId};
+use indexer::bundle::{Bundle, ConceptId, LoadedRelease, TermId};
 use indexer::text::{phrase_digest, skeleton};
 use jiff::civil::Date;
 
+use super::axes::Axes;
 use super::candidates::{Candidate, Keep, candidates};
 use super::defaults::{default_code, title_tokens};
 use super::plan::{Plan, plan};
 use super::rank::{
     Asked, ConceptView, Features, features, set_code, set_default, set_sibling, set_support,
 };
+use super::senses::ChosenSense;
 use super::traits::Traits;
 
 /// The terms that are looked at closely.
@@ -62,6 +64,8 @@ pub struct SearchRequest {
     pub date: Date,
     /// How the end of the text is to be taken.
     pub mode: Mode,
+    /// Phrases of the text with the sense they shall be read in.
+    pub senses: Vec<ChosenSense>,
     /// How many hits are skipped.
     pub offset: usize,
     /// How many hits are wanted.
@@ -214,7 +218,13 @@ impl Searcher {
             CodeSystem::Icd10Pcs | CodeSystem::Hcpcs | CodeSystem::Cpt
         );
         let unfinished = request.mode == Mode::Complete;
-        let plan = plan(&self.bundle, text, unfinished, procedural);
+        let plan = plan(
+            &self.bundle,
+            text,
+            unfinished,
+            procedural,
+            &request.senses,
+        );
         let mut hits = self.code_hits(&plan, scope);
         let stubs: &[String] = if plan.variants.is_empty() {
             &[]
@@ -420,6 +430,35 @@ impl Searcher {
             .filter_map(|(token, _)| bundle.tokens().get(token as usize))
             .map(|token| bundle.text(token.text));
         skeleton(key.get(..3).unwrap_or(key), stems)
+    }
+
+    /// What the concept's title says on the axes.
+    pub(crate) fn axes_of(&self, concept: ConceptId) -> Axes {
+        let record = self.bundle.concept(concept);
+        let tokens: Vec<u32> = title_tokens(&self.bundle, &record)
+            .map(|(token, _)| token)
+            .collect();
+        Axes::of(&self.traits, &tokens, true)
+    }
+
+    /// The concepts whose titles say the same as the concept's apart from the axes, in tabular
+    /// order, with what they say on them; the concept itself is one.
+    pub(crate) fn siblings(&self, concept: ConceptId) -> Vec<(ConceptId, Axes)> {
+        let digest = self.skeleton_of(concept);
+        let alike = self.bundle.with_skeleton(digest).iter().take(MOST_SIBLINGS);
+        let ids = alike.map(|sibling| ConceptId(sibling.concept.get()));
+        ids.filter(|id| (id.0 as usize) < self.bundle.concepts().len())
+            .map(|id| (id, self.axes_of(id)))
+            .collect()
+    }
+
+    /// The code that the bare words of a header are coded to in `release`.
+    pub(crate) fn default_of(
+        &self,
+        header: ConceptId,
+        release: &LoadedRelease,
+    ) -> Option<ConceptId> {
+        default_code(&self.bundle, &self.traits, header, release.bit)
     }
 
     /// Adds the siblings of the best hits that have the side, trimester or encounter asked for.

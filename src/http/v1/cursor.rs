@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::catalog::{Snapshot, hex};
 use crate::http::errors::{ApiError, ApiResult, ErrorCode};
-use crate::search::{Filters, Mode};
+use crate::search::{ChosenSense, Filters, Mode};
 
 /// The form of the cursors that this program makes.
 const VERSION: u8 = 1;
@@ -22,6 +22,7 @@ pub(super) struct Asked<'a> {
     pub text: &'a str,
     pub filters: &'a Filters,
     pub mode: Mode,
+    pub senses: &'a [ChosenSense],
     pub date: Date,
 }
 
@@ -119,6 +120,10 @@ fn question_mark(snapshot: &Snapshot, asked: Asked<'_>) -> [u8; 12] {
     part(asked.filters.chapter.as_deref().unwrap_or(""));
     for system in &asked.filters.systems {
         part(system.id());
+    }
+    for sense in asked.senses {
+        part(sense.from());
+        part(sense.to());
     }
     first(&digest.finalize())
 }

@@ -8,6 +8,7 @@ use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
+use codesets::CodeSystem;
 use jiff::civil::Date;
 use serde::Deserialize;
 
@@ -18,25 +19,49 @@ use crate::answers::{self, SearchAnswer};
 use crate::catalog::Snapshot;
 use crate::http::errors::{ApiError, ApiResult, ErrorCode};
 use crate::http::state::App;
-use crate::search::{Filters, Mode, SearchError, SearchRequest};
+use crate::search::{ChosenSense, Filters, Mode, SearchError, SearchRequest};
 
-const PARAMETERS: [&str; 9] = [
-    "q", "system", "date", "billable", "chapter", "limit", "cursor", "explain", "mode",
+const PARAMETERS: [&str; 10] = [
+    "q", "system", "date", "billable", "chapter", "limit", "cursor", "explain", "mode", "read",
 ];
 
-/// A search as its JSON body says it.
+/// The most phrases of a question whose sense is chosen.
+const MOST_READINGS: usize = 16;
+
+/// A search as JSON says it.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-struct Body {
+pub struct SearchBody {
+    /// The phrase, a code, the beginning of a code, or a mix.
     q: Option<String>,
+    /// The code systems; all when absent.
     system: Names,
+    /// The day of service; today when absent.
     date: Option<String>,
+    /// Only codes that can be billed, or only those that cannot.
     billable: Option<bool>,
+    /// Only codes of the chapter with this number.
     chapter: Option<String>,
+    /// How many hits are wanted.
     limit: Option<u32>,
+    /// The `next` of the page before.
     cursor: Option<String>,
+    /// Whether to say what each feature added to a score.
     explain: bool,
+    /// `complete` while somebody types, else `final`.
     mode: Option<String>,
+    /// Phrases of `q` with the sense they shall be read in.
+    read: Vec<ReadBody>,
+}
+
+/// A phrase, and what it shall be read as.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReadBody {
+    /// The phrase as typed: `MS`.
+    from: String,
+    /// Its sense: `mitral stenosis`.
+    to: String,
 }
 
 /// A search, read and checked.
@@ -45,22 +70,53 @@ pub(super) struct Question {
     text: String,
     filters: Filters,
     mode: Mode,
+    senses: Vec<ChosenSense>,
     date: Option<Date>,
     limit: usize,
     cursor: Option<Cursor>,
     explain: bool,
 }
 
+impl SearchBody {
+    /// Checks every member.
+    pub(super) fn question(self) -> ApiResult<Question> {
+        Ok(Question {
+            text: text(self.q)?,
+            filters: Filters {
+                systems: self.system.systems()?,
+                billable: self.billable,
+                chapter: parameters::chapter(self.chapter.as_deref()),
+            },
+            mode: mode(self.mode.as_deref())?,
+            senses: senses(self.read.iter().map(|read| (&*read.from, &*read.to)))?,
+            date: self.date.as_deref().map(parameters::date).transpose()?,
+            limit: self.limit.map_or(Ok(parameters::DEFAULT_LIMIT), |limit| {
+                parameters::checked_limit(usize::try_from(limit).unwrap_or(usize::MAX))
+            })?,
+            cursor: self.cursor.as_deref().map(Cursor::read).transpose()?,
+            explain: self.explain,
+        })
+    }
+}
+
+impl Question {
+    /// The systems asked, all when empty.
+    pub(super) fn systems(&self) -> &[CodeSystem] {
+        &self.filters.systems
+    }
+}
+
 /// `GET /v1/search`.
 pub async fn get(State(app): State<Arc<App>>, uri: Uri) -> ApiResult<Response> {
     let pairs = Pairs::read(&uri)?;
-    pairs.only(&PARAMETERS, &["system"])?;
+    pairs.only(&PARAMETERS, &["system", "read"])?;
     let optional_flag = |name| {
         pairs
             .get(name)
             .map(|text| parameters::flag(text, name))
             .transpose()
     };
+    let read = pairs.all("read").map(|pair| pair.split_once(':'));
     let question = Question {
         text: text(pairs.get("q").map(str::to_owned))?,
         filters: Filters {
@@ -69,6 +125,7 @@ pub async fn get(State(app): State<Arc<App>>, uri: Uri) -> ApiResult<Response> {
             chapter: parameters::chapter(pairs.get("chapter")),
         },
         mode: mode(pairs.get("mode"))?,
+        senses: senses(read.map(|pair| pair.unwrap_or_default()))?,
         date: pairs.get("date").map(parameters::date).transpose()?,
         limit: pairs
             .get("limit")
@@ -85,23 +142,21 @@ pub async fn post(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> ApiResult<Response> {
-    let body: Body = parameters::json(&headers, body)?;
-    let question = Question {
-        text: text(body.q)?,
-        filters: Filters {
-            systems: body.system.systems()?,
-            billable: body.billable,
-            chapter: parameters::chapter(body.chapter.as_deref()),
-        },
-        mode: mode(body.mode.as_deref())?,
-        date: body.date.as_deref().map(parameters::date).transpose()?,
-        limit: body.limit.map_or(Ok(parameters::DEFAULT_LIMIT), |limit| {
-            parameters::checked_limit(usize::try_from(limit).unwrap_or(usize::MAX))
-        })?,
-        cursor: body.cursor.as_deref().map(Cursor::read).transpose()?,
-        explain: body.explain,
-    };
-    ask(&app, question).await
+    let body: SearchBody = parameters::json(&headers, body)?;
+    ask(&app, body.question()?).await
+}
+
+/// The senses chosen; both parts of a pair must hold a word.
+fn senses<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> ApiResult<Vec<ChosenSense>> {
+    let mut senses = Vec::new();
+    for (from, to) in pairs {
+        let detail = "it is a phrase of q, a colon, and the words it shall be read as";
+        let sense = ChosenSense::new(from, to)
+            .filter(|_| senses.len() < MOST_READINGS)
+            .ok_or_else(|| ApiError::new(ErrorCode::BadParameter, detail).at("read"))?;
+        senses.push(sense);
+    }
+    Ok(senses)
 }
 
 fn text(q: Option<String>) -> ApiResult<String> {
@@ -130,7 +185,12 @@ async fn ask(app: &App, question: Question) -> ApiResult<Response> {
     Ok(respond::with_body(body))
 }
 
-fn answer(snapshot: &Snapshot, question: Question, today: Date) -> ApiResult<SearchAnswer> {
+/// Answers `question` from `snapshot`; a question without a day is asked for `today`.
+pub(super) fn answer(
+    snapshot: &Snapshot,
+    question: Question,
+    today: Date,
+) -> ApiResult<SearchAnswer> {
     let bundle = snapshot.bundle();
     let date = question
         .date
@@ -140,6 +200,7 @@ fn answer(snapshot: &Snapshot, question: Question, today: Date) -> ApiResult<Sea
         text: &question.text,
         filters: &question.filters,
         mode: question.mode,
+        senses: &question.senses,
         date,
     };
     let offset = match &question.cursor {
@@ -151,6 +212,7 @@ fn answer(snapshot: &Snapshot, question: Question, today: Date) -> ApiResult<Sea
         filters: question.filters.clone(),
         date,
         mode: question.mode,
+        senses: question.senses.clone(),
         offset,
         limit: question.limit,
     };
@@ -160,11 +222,16 @@ fn answer(snapshot: &Snapshot, question: Question, today: Date) -> ApiResult<Sea
     let end = offset.saturating_add(found.hits.len());
     let more = !found.hits.is_empty() && end < found.total;
     Ok(SearchAnswer {
-        query: answers::query(&found.plan, &found.hits),
+        query: answers::query(bundle, &found.plan, &found.hits),
         total: found.total,
         total_exact: found.total_exact,
         took_us,
         results: answers::results(bundle, &found, date, question.explain),
+        groups: if offset == 0 {
+            answers::groups(snapshot.searcher(), &found, date)
+        } else {
+            Vec::new()
+        },
         next: more.then(|| cursor::write(snapshot, asked, end)).flatten(),
         release: answers::releases(bundle, &question.filters.systems, date),
     })
