@@ -144,7 +144,9 @@ impl Finishing<'_> {
             }
         }
         let axis = ["stage", "type"].into_iter().find(|axis| {
-            let with = options.iter().filter(|option| has_word(&option.value, axis));
+            let with = options
+                .iter()
+                .filter(|option| has_word(&option.value, axis));
             with.count() > 1
         });
         (is_new && options.len() > 1)
@@ -232,7 +234,10 @@ mod tests {
     fn an_option_is_what_its_title_adds() {
         let header = "Chronic kidney disease (CKD)";
         let of = |title| added(header, title);
-        assert_eq!(of("Chronic kidney disease, stage 2 (mild)"), "stage 2 (mild)");
+        assert_eq!(
+            of("Chronic kidney disease, stage 2 (mild)"),
+            "stage 2 (mild)"
+        );
         assert_eq!(of("End stage renal disease"), "End stage renal disease");
         assert_eq!(of("Chronic kidney disease"), "Chronic kidney disease");
     }

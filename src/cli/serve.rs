@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use axum::http::HeaderValue;
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
 use codebook::http::state::Limits;
@@ -52,6 +53,29 @@ pub(crate) struct ServeArgs {
         value_parser = clap::value_parser!(u64).range(1..=600_000)
     )]
     timeout_ms: u64,
+    /// An origin whose scripts may read answers, as https://app.example; `*` for any; may be repeated.
+    #[arg(
+        long,
+        value_name = "ORIGIN",
+        env = "CODEBOOK_CORS_ORIGIN",
+        value_delimiter = ',',
+        value_parser = origin
+    )]
+    cors_origin: Vec<HeaderValue>,
+}
+
+/// An origin as browsers send it: a scheme and a host, nothing behind them.
+fn origin(text: &str) -> Result<HeaderValue, String> {
+    let host = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"));
+    let is_origin = host.is_some_and(|host| {
+        !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ']) && host.is_ascii()
+    });
+    if text != "*" && !is_origin {
+        return Err("an origin is written https://app.example, without a path".to_owned());
+    }
+    HeaderValue::from_str(&text.to_ascii_lowercase()).map_err(|error| error.to_string())
 }
 
 fn count(least: u64, most: u64) -> RangedU64ValueParser<usize> {
@@ -63,6 +87,7 @@ pub(super) fn run(args: ServeArgs) -> Result<Outcome, CliError> {
         listen: args.listen,
         bundle: bundles::folder(&args.bundle)?,
         limits: limits(&args),
+        origins: args.cors_origin,
     };
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()

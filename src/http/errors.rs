@@ -53,6 +53,10 @@ pub enum ErrorCode {
     BodyTooLarge,
     /// A body is of a type that is not read.
     UnsupportedMediaType,
+    /// The host asked for is not this machine.
+    HostUnknown,
+    /// A batch has no queries, or too many.
+    BatchSize,
     /// Too much work is waiting.
     Busy,
     /// The answer took too long.
@@ -72,7 +76,7 @@ struct Row {
 
 impl ErrorCode {
     /// Every code, in the order of the table.
-    pub const ALL: [ErrorCode; 20] = [
+    pub const ALL: [ErrorCode; 22] = [
         ErrorCode::BadDate,
         ErrorCode::BadParameter,
         ErrorCode::BadJson,
@@ -89,6 +93,8 @@ impl ErrorCode {
         ErrorCode::MethodNotAllowed,
         ErrorCode::BodyTooLarge,
         ErrorCode::UnsupportedMediaType,
+        ErrorCode::HostUnknown,
+        ErrorCode::BatchSize,
         ErrorCode::Busy,
         ErrorCode::Timeout,
         ErrorCode::NotReady,
@@ -145,6 +151,12 @@ impl ErrorCode {
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "the body is not application/json",
             ),
+            ErrorCode::HostUnknown => row(
+                "host-unknown",
+                StatusCode::MISDIRECTED_REQUEST,
+                "the host asked for is not this machine",
+            ),
+            ErrorCode::BatchSize => row("batch-size", BAD, "the batch is empty or too large"),
             ErrorCode::Busy => row("busy", GONE, "too much work is waiting"),
             ErrorCode::Timeout => row(
                 "timeout",
@@ -225,14 +237,24 @@ impl ApiError {
         self
     }
 
+    /// The problem as a member of an answer that goes on: of a batch, of a stream.
+    pub fn to_value(&self) -> Value {
+        json!(self.parts(None))
+    }
+
     /// The kind of problem.
     pub fn code(&self) -> ErrorCode {
         self.0.code
     }
 
     fn body(&self, request_id: Option<&str>) -> Vec<u8> {
+        // Strings and numbers always become JSON.
+        serde_json::to_vec(&self.parts(request_id)).unwrap_or_default()
+    }
+
+    fn parts<'a>(&'a self, request_id: Option<&'a str>) -> ProblemBody<'a> {
         let code = self.0.code;
-        let body = ProblemBody {
+        ProblemBody {
             r#type: format!("/problems/{}", code.id()),
             title: code.title(),
             status: code.status().as_u16(),
@@ -241,9 +263,7 @@ impl ApiError {
             parameter: self.0.parameter,
             members: &self.0.members,
             request_id,
-        };
-        // Strings and numbers always become JSON.
-        serde_json::to_vec(&body).unwrap_or_default()
+        }
     }
 }
 

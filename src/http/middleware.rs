@@ -3,19 +3,23 @@
 //! The log line holds method, route template, status, microseconds and request
 //! id, and nothing else: the address itself may hold a patient's words.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
+use axum::http::header::{ALLOW, CACHE_CONTROL, ETAG, HOST, IF_NONE_MATCH};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
+use sha2::{Digest, Sha256};
 
 use super::errors::{ApiError, ErrorCode};
 use super::metrics::UNMATCHED;
 use super::state::App;
+use crate::catalog::hex;
 
 /// The header with a request's id, asked and answered.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -148,11 +152,154 @@ pub(super) async fn limit_time(
     }
 }
 
+/// Middleware: answers `OPTIONS` with the methods that the address takes.
+pub(super) async fn tell_methods(request: Request, next: Next) -> Response {
+    let asked = request.method() == Method::OPTIONS;
+    let mut response = next.run(request).await;
+    // The method router refuses OPTIONS as it refuses any other, and lists what it takes.
+    if asked && response.status() == StatusCode::METHOD_NOT_ALLOWED {
+        let allowed = response
+            .headers()
+            .get(ALLOW)
+            .and_then(|it| it.to_str().ok());
+        let allowed = format!("{},OPTIONS", allowed.unwrap_or_default());
+        response = StatusCode::NO_CONTENT.into_response();
+        if let Ok(allowed) = HeaderValue::from_str(&allowed) {
+            response.headers_mut().insert(ALLOW, allowed);
+        }
+    }
+    response
+}
+
+/// Middleware: on loopback, refuses requests for another machine's name.
+pub(super) async fn check_host(
+    State(app): State<Arc<App>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if app.access.local_names_only && !names_this_machine(&request) {
+        let detail = "the service listens on this machine alone: ask it as localhost or 127.0.0.1, \
+                      or start it on another address with --listen";
+        return ApiError::new(ErrorCode::HostUnknown, detail).into_response();
+    }
+    next.run(request).await
+}
+
+/// Whether the host asked for is a name of this machine; a request without one is no browser's.
+fn names_this_machine(request: &Request) -> bool {
+    let header = request.headers().get(HOST).map(HeaderValue::as_bytes);
+    let written = request.uri().authority().map(|it| it.as_str().as_bytes());
+    header.into_iter().chain(written).all(is_local)
+}
+
+fn is_local(authority: &[u8]) -> bool {
+    let Ok(authority) = std::str::from_utf8(authority) else {
+        return false;
+    };
+    let host = match authority.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+        _ => authority,
+    };
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    host == "localhost"
+        || host.ends_with(".localhost")
+        || host
+            .trim_start_matches('[')
+            .trim_end_matches(']')
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
+}
+
+/// The addresses of the API whose answers hold what was asked, and which nobody may keep.
+const UNKEPT: [&str; 3] = ["/v1/search", "/v1/complete", "/v1/index"];
+
+/// Middleware: an answer that follows from bundle, day and address alone has a tag of these,
+/// and who has it already gets 304 without anything being worked out.
+pub(super) async fn tag_by_release(
+    State(app): State<Arc<App>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let path = request.uri().path();
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    if !reads || !path.starts_with("/v1/") || UNKEPT.contains(&path) {
+        return next.run(request).await;
+    }
+    let tag = release_tag(&app, request.uri());
+    let known = request
+        .headers()
+        .get_all(IF_NONE_MATCH)
+        .iter()
+        .any(|given| {
+            let given = given.to_str().unwrap_or("");
+            given.split(',').any(|one| one.trim() == tag)
+        });
+    let mut response = if known {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        next.run(request).await
+    };
+    if matches!(response.status(), StatusCode::OK | StatusCode::NOT_MODIFIED) {
+        let headers = response.headers_mut();
+        // Another bundle may take over at any time: caches ask each time and get 304.
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        if let Ok(tag) = HeaderValue::from_str(&tag) {
+            headers.insert(ETAG, tag);
+        }
+    }
+    response
+}
+
+/// The tag is weak: packed and plain answers share it.
+fn release_tag(app: &App, uri: &Uri) -> String {
+    let mut digest = Sha256::new();
+    let today = (app.today)().to_string();
+    let snapshot = app.catalog.snapshot();
+    for part in [
+        snapshot.digest(),
+        env!("CARGO_PKG_VERSION"),
+        &today,
+        uri.path(),
+        uri.query().unwrap_or(""),
+    ] {
+        digest.update(part.len().to_be_bytes());
+        digest.update(part);
+    }
+    format!("W/\"{}\"", &hex(&digest.finalize()[..12]))
+}
+
 #[cfg(test)]
 mod tests {
     use axum::http::{HeaderMap, HeaderValue};
 
-    use super::{REQUEST_ID, RequestId};
+    use super::{REQUEST_ID, RequestId, is_local};
+
+    #[test]
+    fn names_of_this_machine_are_local() {
+        for host in [
+            "localhost",
+            "LOCALHOST:8080",
+            "localhost.:80",
+            "app.localhost",
+            "127.0.0.1:8080",
+            "127.9.9.9",
+            "[::1]:8080",
+            "[::1]",
+        ] {
+            assert!(is_local(host.as_bytes()), "{host}");
+        }
+        for host in [
+            "",
+            "evil.example",
+            "localhost.evil.example",
+            "127.0.0.1.evil.example:8080",
+            "10.0.0.1",
+            "[::2]:80",
+            "notlocalhost",
+        ] {
+            assert!(!is_local(host.as_bytes()), "{host}");
+        }
+    }
 
     #[test]
     fn only_plain_ids_are_taken_over() {

@@ -6,12 +6,13 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use axum::http::HeaderValue;
 use tokio::net::TcpListener;
 
 use super::cpu_pool::off_the_workers;
 use super::listen::listen;
 use super::router::router;
-use super::state::{App, Limits};
+use super::state::{Access, App, Limits, today};
 use crate::catalog::{Catalog, CatalogError};
 
 /// What to serve, and where.
@@ -23,6 +24,8 @@ pub struct ServeConfig {
     pub bundle: PathBuf,
     /// What may be asked for.
     pub limits: Limits,
+    /// The origins whose scripts may read answers.
+    pub origins: Vec<HeaderValue>,
 }
 
 /// Why the service does not start.
@@ -53,8 +56,12 @@ pub async fn serve(config: ServeConfig) -> Result<(), ServeError> {
     silence_panics();
     let root = config.bundle.clone();
     let catalog = Catalog::open(&config.bundle)?;
-    let app = App::new(catalog, config.limits);
     let address = config.listen;
+    let access = Access {
+        origins: config.origins,
+        local_names_only: address.ip().is_loopback(),
+    };
+    let app = Arc::new(App::at(catalog, config.limits, today).with_access(access));
     let listener = TcpListener::bind(address)
         .await
         .map_err(|source| ServeError::Listen { address, source })?;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::http::HeaderValue;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -24,6 +25,8 @@ pub struct Limits {
     pub head_timeout: Duration,
     /// The largest body that is read, in bytes.
     pub body_bytes: usize,
+    /// The largest body of a batch that is read, in bytes.
+    pub batch_bytes: usize,
     /// The largest head of a request that is read, in bytes.
     pub head_bytes: usize,
     /// The most headers of a request.
@@ -43,12 +46,24 @@ impl Default for Limits {
             request_timeout: Duration::from_secs(10),
             head_timeout: Duration::from_secs(30),
             body_bytes: 64 * 1024,
+            batch_bytes: 1024 * 1024,
             head_bytes: 32 * 1024,
             headers: 64,
             connections: 4096,
             shutdown_timeout: Duration::from_secs(10),
         }
     }
+}
+
+/// Who may ask, as far as a browser tells.
+#[derive(Clone, Debug, Default)]
+pub struct Access {
+    /// The origins whose scripts may read answers; `*` for any; none by default.
+    pub origins: Vec<HeaderValue>,
+    /// Whether only names of this machine are taken for its own, as is right where the
+    /// service listens on loopback: a page from elsewhere could otherwise point its own name
+    /// at it (DNS rebinding).
+    pub local_names_only: bool,
 }
 
 /// What every handler shares.
@@ -62,6 +77,8 @@ pub struct App {
     pub metrics: Metrics,
     /// What may be asked for.
     pub limits: Limits,
+    /// Who may ask.
+    pub access: Access,
     /// The day of service of requests that name none.
     pub today: fn() -> Date,
 }
@@ -79,8 +96,16 @@ impl App {
             pool: CpuPool::new(limits.cores, limits.queued),
             metrics: Metrics::default(),
             limits,
+            access: Access::default(),
             today,
         }
+    }
+
+    /// The same for those whom `access` lets ask.
+    #[must_use]
+    pub fn with_access(mut self, access: Access) -> App {
+        self.access = access;
+        self
     }
 }
 

@@ -58,7 +58,12 @@ impl Axis {
                 (3, "bilateral"),
                 (0, "unspecified"),
             ],
-            Axis::Trimester => &[(1, "first"), (2, "second"), (3, "third"), (0, "unspecified")],
+            Axis::Trimester => &[
+                (1, "first"),
+                (2, "second"),
+                (3, "third"),
+                (0, "unspecified"),
+            ],
             Axis::Encounter => &[(1, "initial"), (2, "subsequent"), (3, "sequela")],
             Axis::Wound => &[(1, "closed"), (2, "open")],
             Axis::Healing => &[

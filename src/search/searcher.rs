@@ -218,13 +218,7 @@ impl Searcher {
             CodeSystem::Icd10Pcs | CodeSystem::Hcpcs | CodeSystem::Cpt
         );
         let unfinished = request.mode == Mode::Complete;
-        let plan = plan(
-            &self.bundle,
-            text,
-            unfinished,
-            procedural,
-            &request.senses,
-        );
+        let plan = plan(&self.bundle, text, unfinished, procedural, &request.senses);
         let mut hits = self.code_hits(&plan, scope);
         let stubs: &[String] = if plan.variants.is_empty() {
             &[]

@@ -1,8 +1,10 @@
 //! The own JSON API, version 1: translations between HTTP and the core, nothing else.
 
+pub mod batch;
 pub mod codes;
 pub mod complete;
 mod cursor;
+pub mod lines;
 pub mod parameters;
 pub mod releases;
 mod respond;

@@ -185,42 +185,57 @@ pub fn query(text: String) -> ApiResult<String> {
     Err(ApiError::new(ErrorCode::QueryTooLong, detail).at("q"))
 }
 
+/// Whether the body is of `media_type`, whatever its parameters.
+pub fn is_of_type(headers: &HeaderMap, media_type: &str) -> bool {
+    headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split(';').next())
+        .is_some_and(|given| given.trim().eq_ignore_ascii_case(media_type))
+}
+
 /// Reads a JSON body of type `application/json`.
 pub fn json<T: DeserializeOwned>(
     headers: &HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> ApiResult<T> {
-    let media_type = headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.split(';').next())
-        .map(str::trim);
-    if !media_type.is_some_and(|media_type| media_type.eq_ignore_ascii_case("application/json")) {
+    if !is_of_type(headers, "application/json") {
         return Err(ApiError::new(ErrorCode::UnsupportedMediaType, ""));
     }
     let body = body.map_err(|rejection| {
         if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-            ApiError::new(ErrorCode::BodyTooLarge, "the operation reads 64 KiB")
+            ApiError::new(
+                ErrorCode::BodyTooLarge,
+                "it has more bytes than the operation reads",
+            )
         } else {
             ApiError::new(ErrorCode::BadJson, "the body did not arrive whole")
         }
     })?;
+    object(&body)
+}
+
+/// Reads a JSON object.
+pub fn object<T: DeserializeOwned>(text: &[u8]) -> ApiResult<T> {
     // The members of an array would be taken in order, which nobody means.
-    if !body.trim_ascii_start().starts_with(b"{") {
+    if !text.trim_ascii_start().starts_with(b"{") {
         return Err(ApiError::new(ErrorCode::BadJson, "it is not an object"));
     }
-    serde_json::from_slice(&body).map_err(|error| {
-        // The message of the error would repeat values, so only its place is told.
-        let kind = match error.classify() {
-            serde_json::error::Category::Data => "a member is unknown or has another type",
-            serde_json::error::Category::Eof => "it ends early",
-            serde_json::error::Category::Syntax | serde_json::error::Category::Io => {
-                "it is not JSON"
-            }
-        };
-        let detail = format!("{kind}: line {}, column {}", error.line(), error.column());
-        ApiError::new(ErrorCode::BadJson, detail)
-    })
+    serde_json::from_slice(text).map_err(|error| not_json(&error))
+}
+
+/// The problem of JSON that cannot be read; its message would repeat values, so only its place is told.
+pub fn not_json(error: &serde_json::Error) -> ApiError {
+    let kind = match error.classify() {
+        serde_json::error::Category::Data => "a member is unknown or has another type",
+        serde_json::error::Category::Eof => "it ends early",
+        serde_json::error::Category::Syntax | serde_json::error::Category::Io => "it is not JSON",
+    };
+    let detail = match error.line() {
+        0 => kind.to_owned(),
+        line => format!("{kind}: line {line}, column {}", error.column()),
+    };
+    ApiError::new(ErrorCode::BadJson, detail)
 }
 
 #[cfg(test)]

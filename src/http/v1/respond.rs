@@ -16,6 +16,19 @@ pub(super) fn json(answer: &impl Serialize) -> ApiResult<Vec<u8>> {
     })
 }
 
+/// An object with one member, a list of what is JSON already.
+pub(super) fn list(member: &str, items: &[Vec<u8>]) -> Vec<u8> {
+    let mut body = format!("{{\"{member}\":[").into_bytes();
+    for (place, item) in items.iter().enumerate() {
+        if place > 0 {
+            body.push(b',');
+        }
+        body.extend_from_slice(item);
+    }
+    body.extend_from_slice(b"]}");
+    body
+}
+
 /// An answer with that JSON. It may hold what was asked, so nobody may keep it.
 pub(super) fn with_body(json: Vec<u8>) -> Response {
     let mut response = Response::new(Body::from(json));
