@@ -8,6 +8,7 @@ use indexer::bundle::records::ConceptRecord;
 use indexer::bundle::{Bundle, LoadedRelease};
 use jiff::civil::Date;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::lookup::{self, Days, Needs, SeventhValue, Status};
 use crate::search::plan::{Plan, ReadingKind};
@@ -20,7 +21,7 @@ pub use choices::{GroupAnswer, OptionAnswer, groups};
 pub use highlights::Span;
 
 /// The answer to a search.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct SearchAnswer {
     /// How the query was read.
     pub query: QueryAnswer,
@@ -45,11 +46,12 @@ pub struct SearchAnswer {
 pub type Releases = BTreeMap<&'static str, ReleaseStamp>;
 
 /// Which release answered; `/v1/releases` tells where it is from.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct ReleaseStamp {
     /// The publisher's name of the release.
     pub version: String,
     /// The first and the last day in force.
+    #[schema(value_type = Vec<Option<String>>, min_items = 2, max_items = 2)]
     pub effective: Days,
     /// Whether it is in force on the day asked for.
     pub in_force: bool,
@@ -76,7 +78,7 @@ pub fn releases(bundle: &Bundle, systems: &[CodeSystem], date: Date) -> Releases
 }
 
 /// How a query was read.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct QueryAnswer {
     /// Its words, folded.
     pub normalized: String,
@@ -89,7 +91,7 @@ pub struct QueryAnswer {
 }
 
 /// Words read as others.
-#[derive(Debug, PartialEq, Eq, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ExpandedAnswer {
     /// As typed.
     pub from: String,
@@ -104,7 +106,7 @@ pub struct ExpandedAnswer {
 }
 
 /// A word taken for misspelled.
-#[derive(Debug, PartialEq, Eq, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct CorrectedAnswer {
     /// As typed.
     pub from: String,
@@ -113,7 +115,7 @@ pub struct CorrectedAnswer {
 }
 
 /// A hit.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct ResultAnswer {
     /// The system's identifier.
     pub system: &'static str,
@@ -141,6 +143,7 @@ pub struct ResultAnswer {
     /// How it stands to the release that answers.
     pub status: Status,
     /// The days it is known to be part of the system.
+    #[schema(value_type = Vec<Option<String>>, min_items = 2, max_items = 2)]
     pub effective: Days,
     /// The header that the query names, when this is its default code.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -151,7 +154,7 @@ pub struct ResultAnswer {
 }
 
 /// What a header lacks.
-#[derive(Debug, PartialEq, Eq, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct NeedsAnswer {
     /// How many characters.
     #[serde(flatten)]
@@ -161,18 +164,19 @@ pub struct NeedsAnswer {
 }
 
 /// What of a hit met the query.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct MatchAnswer {
     /// Where the text is from: `title`, `inclusion`, `index`, `table`, `synonym` …, or `code`.
     pub kind: &'static str,
     /// The term, or the code where one was typed.
     pub text: String,
     /// The words of `text` that met the query, as spans of Unicode characters.
+    #[schema(value_type = Vec<Vec<usize>>)]
     pub highlights: Vec<Span>,
 }
 
 /// What a feature added to a score.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct ContributionAnswer {
     /// The feature.
     pub feature: &'static str,

@@ -12,6 +12,7 @@ use indexer::bundle::records::ConceptRecord;
 use indexer::bundle::{Bundle, ConceptId, LoadedRelease};
 use jiff::civil::Date;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::search::children;
 
@@ -24,13 +25,14 @@ pub(crate) use nearest::nearest;
 pub type Days = (Option<String>, Option<String>);
 
 /// A loaded release, and how it stands to a day.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ReleaseAnswer {
     /// The system's identifier: `icd10cm`.
     pub system: &'static str,
     /// The publisher's name of the release: `2026`.
     pub version: String,
     /// The first and the last day in force.
+    #[schema(value_type = Vec<Option<String>>, min_items = 2, max_items = 2)]
     pub effective: Days,
     /// Whether the release is in force on the day asked for.
     pub in_force: bool,
@@ -49,7 +51,7 @@ pub struct ReleaseAnswer {
 }
 
 /// How a concept stands to the release that answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// Part of the release that answers.
@@ -72,7 +74,7 @@ impl Status {
 }
 
 /// A chapter, section or code by name.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Heading {
     /// The code with its dot, the chapter's number or the section's range.
     pub code: String,
@@ -81,7 +83,7 @@ pub struct Heading {
 }
 
 /// A code directly below another.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Child {
     /// The code, with its dot.
     pub code: String,
@@ -92,7 +94,7 @@ pub struct Child {
 }
 
 /// A span of codes that a note names; `first` and `last` are equal for a single code or stub.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct NoteCodes {
     /// The first code or stub, with its dot.
     pub first: String,
@@ -101,7 +103,7 @@ pub struct NoteCodes {
 }
 
 /// A note that holds for the code.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct NoteAnswer {
     /// What it asks: `includes`, `excludes1`, `code_first` ….
     pub kind: &'static str,
@@ -118,7 +120,7 @@ pub struct NoteAnswer {
 }
 
 /// Another name of the code.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct NameAnswer {
     /// Where the name is from: `inclusion`, `index`, `table`, `synonym`.
     pub kind: &'static str,
@@ -129,7 +131,7 @@ pub struct NameAnswer {
 }
 
 /// A seventh character.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct SeventhValue {
     /// The character.
     pub char: char,
@@ -138,7 +140,7 @@ pub struct SeventhValue {
 }
 
 /// The seventh characters of a code.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Seventh {
     /// Whether the code is incomplete without one.
     pub required: bool,
@@ -151,7 +153,7 @@ pub struct Seventh {
 }
 
 /// What a release did with a code, compared with the loaded release before it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ChangeKind {
     /// Nothing.
@@ -169,7 +171,7 @@ pub enum ChangeKind {
 }
 
 /// A change between two loaded releases.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Change {
     /// The release that made it.
     pub version: String,
@@ -186,7 +188,7 @@ pub struct Change {
 }
 
 /// What a header lacks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Needs {
     /// How many more characters the shortest billable code below it has.
     pub characters: u8,
@@ -195,7 +197,7 @@ pub struct Needs {
 }
 
 /// Everything known of one code on one day.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct CodeDetail {
     /// The system's identifier.
     pub system: &'static str,
@@ -213,6 +215,7 @@ pub struct CodeDetail {
     pub status: Status,
     /// The first and last day it is known to be part of the system: `None` where the
     /// oldest or the newest loaded release holds it, so that the days lie beyond them.
+    #[schema(value_type = Vec<Option<String>>, min_items = 2, max_items = 2)]
     pub effective: Days,
     /// The chapter.
     pub chapter: Option<Heading>,
@@ -239,11 +242,12 @@ pub struct CodeDetail {
 }
 
 /// A release of which a code is part.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ValidIn {
     /// The release.
     pub version: String,
     /// Its first and last day.
+    #[schema(value_type = Vec<Option<String>>, min_items = 2, max_items = 2)]
     pub effective: Days,
 }
 

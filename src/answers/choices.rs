@@ -10,6 +10,7 @@ use indexer::bundle::{Bundle, ConceptId, LoadedRelease};
 use indexer::text::words;
 use jiff::civil::Date;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::has_word;
 use crate::lookup;
@@ -22,7 +23,7 @@ const MOST_HITS: usize = 5;
 const MOST_OPTIONS: usize = 24;
 
 /// One thing that is still to be said of a hit, and the ways to say it.
-#[derive(Debug, PartialEq, Eq, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct GroupAnswer {
     /// The system's identifier.
     pub system: &'static str,
@@ -36,7 +37,7 @@ pub struct GroupAnswer {
 }
 
 /// A way to say it.
-#[derive(Debug, PartialEq, Eq, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct OptionAnswer {
     /// What is said: `right`, `initial`, `stage 3`.
     pub value: String,

@@ -10,6 +10,7 @@ pub mod health;
 mod listen;
 pub mod metrics;
 pub mod middleware;
+pub mod openapi;
 mod router;
 mod serve;
 pub mod state;

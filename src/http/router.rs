@@ -3,18 +3,22 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Extension;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::Method;
 use axum::http::header::{CONTENT_TYPE, ETAG, IF_NONE_MATCH, RETRY_AFTER};
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{get, post};
+use axum::routing::get;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::predicate::{NotForContentType, SizeAbove};
 use tower_http::compression::{CompressionLayer, CompressionLevel, Predicate};
 use tower_http::cors::{AllowOrigin, CorsLayer};
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
+use utoipa_axum::routes;
 
+use super::openapi::{self, Description};
 use super::state::{Access, App};
 use super::{errors, health, middleware, v1, web};
 
@@ -22,7 +26,7 @@ use super::{errors, health, middleware, v1, web};
 const LEAST_PACKED_BYTES: u64 = 16 * 1024;
 
 /// The routes, as metrics and logs name them.
-pub const ROUTES: [&str; 13] = [
+pub const ROUTES: [&str; 15] = [
     "/",
     "/assets/{file}",
     "/v1/search",
@@ -31,6 +35,8 @@ pub const ROUTES: [&str; 13] = [
     "/v1/codes/{system}/{code}",
     "/v1/releases",
     "/problems/{code}",
+    "/openapi.json",
+    "/docs",
     "/health/live",
     "/health/ready",
     "/version",
@@ -39,27 +45,30 @@ pub const ROUTES: [&str; 13] = [
 ];
 
 /// The whole service: what `serve` listens with and what tests call.
+///
+/// `routes!` takes address and method from the annotation above a handler, and
+/// puts the operation into the document at `/openapi.json`.
 pub fn router(app: Arc<App>) -> Router {
-    let routes = Router::new()
+    let batch = DefaultBodyLimit::max(app.limits.batch_bytes);
+    let (routes, document) = OpenApiRouter::with_openapi(openapi::head())
+        .routes(routes!(v1::search::get, v1::search::post))
+        .routes(routes!(v1::batch::post).layer(batch))
+        .routes(routes!(v1::complete::get, v1::complete::post))
+        .routes(routes!(v1::codes::get))
+        .routes(routes!(v1::releases::get))
+        .routes(routes!(health::live))
+        .routes(routes!(health::ready))
+        .routes(routes!(health::version))
+        .routes(routes!(health::metrics))
+        .split_for_parts();
+    let routes = routes
         .route("/", get(web::page))
         .route("/favicon.ico", get(web::icon))
         .route("/assets/{file}", get(web::asset))
-        .route("/v1/search", get(v1::search::get).post(v1::search::post))
-        .route(
-            "/v1/search:batch",
-            post(v1::batch::post).layer(DefaultBodyLimit::max(app.limits.batch_bytes)),
-        )
-        .route(
-            "/v1/complete",
-            get(v1::complete::get).post(v1::complete::post),
-        )
-        .route("/v1/codes/{system}/{code}", get(v1::codes::get))
-        .route("/v1/releases", get(v1::releases::get))
         .route("/problems/{code}", get(errors::describe))
-        .route("/health/live", get(health::live))
-        .route("/health/ready", get(health::ready))
-        .route("/version", get(health::version))
-        .route("/metrics", get(health::metrics))
+        .route("/openapi.json", get(openapi::document))
+        .route("/docs", get(openapi::docs))
+        .layer(Extension(Arc::new(Description::new(&document))))
         .with_state(Arc::clone(&app));
     surrounded(app, routes)
 }

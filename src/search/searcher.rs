@@ -11,7 +11,7 @@ use jiff::civil::Date;
 
 use super::axes::Axes;
 use super::candidates::{Candidate, Keep, candidates};
-use super::defaults::{default_code, title_tokens};
+use super::defaults::{children, default_code, title_tokens};
 use super::plan::{Plan, plan};
 use super::rank::{
     Asked, ConceptView, Features, features, set_code, set_default, set_sibling, set_support,
@@ -435,15 +435,28 @@ impl Searcher {
         Axes::of(&self.traits, &tokens, true)
     }
 
-    /// The concepts whose titles say the same as the concept's apart from the axes, in tabular
-    /// order, with what they say on them; the concept itself is one.
+    /// The concepts whose titles say the same as the concept's apart from the axes, and those
+    /// that differ from it in the seventh character alone, in tabular order, with what they say
+    /// on the axes; the concept itself is one.
     pub(crate) fn siblings(&self, concept: ConceptId) -> Vec<(ConceptId, Axes)> {
         let digest = self.skeleton_of(concept);
         let alike = self.bundle.with_skeleton(digest).iter().take(MOST_SIBLINGS);
-        let ids = alike.map(|sibling| ConceptId(sibling.concept.get()));
-        ids.filter(|id| (id.0 as usize) < self.bundle.concepts().len())
-            .map(|id| (id, self.axes_of(id)))
-            .collect()
+        let mut ids: Vec<ConceptId> = alike
+            .map(|sibling| ConceptId(sibling.concept.get()))
+            .filter(|id| (id.0 as usize) < self.bundle.concepts().len())
+            .collect();
+        let record = self.bundle.concept(concept);
+        let stem = match record.code_len {
+            7 => self.bundle.parent(&record),
+            _ => Some(concept),
+        };
+        if let Some(stem) = stem {
+            let seventh = |id: &ConceptId| self.bundle.concept(*id).code_len == 7;
+            ids.extend(children(&self.bundle, stem).filter(seventh));
+        }
+        ids.sort_unstable();
+        ids.dedup();
+        ids.into_iter().map(|id| (id, self.axes_of(id))).collect()
     }
 
     /// The code that the bare words of a header are coded to in `release`.

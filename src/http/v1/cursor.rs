@@ -44,7 +44,8 @@ pub(super) fn write(snapshot: &Snapshot, asked: Asked<'_>, offset: usize) -> Opt
 pub(super) struct Cursor {
     bundle: [u8; 8],
     question: [u8; 12],
-    date: Date,
+    /// The day; a cursor of ours has one.
+    date: Option<Date>,
     offset: usize,
 }
 
@@ -67,13 +68,13 @@ impl Cursor {
         Ok(Cursor {
             bundle: *bundle,
             question: *question,
-            date: date.map_err(|_| malformed())?,
+            date: date.ok(),
             offset: usize::try_from(u32::from_be_bytes(*offset)).unwrap_or(usize::MAX),
         })
     }
 
     /// The day its question was asked for: pages go on for it after midnight.
-    pub(super) fn date(&self) -> Date {
+    pub(super) fn date(&self) -> Option<Date> {
         self.date
     }
 

@@ -11,12 +11,17 @@ use codesets::CodeSystem;
 use jiff::civil::Date;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use utoipa::openapi::schema::{
+    ArrayBuilder, KnownFormat, OneOfBuilder, Schema, SchemaFormat, Type,
+};
+use utoipa::openapi::{ObjectBuilder, RefOr};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use crate::http::errors::{ApiError, ApiResult, ErrorCode};
 use crate::search::Mode;
 
-/// The longest query that is read, in bytes.
-pub const MOST_QUERY_BYTES: usize = 4096;
+/// The longest query that is read, in characters.
+pub const MOST_QUERY_CHARACTERS: usize = 4096;
 /// The most hits of a page.
 pub const MOST_LIMIT: usize = 100;
 /// The hits of a page unless asked otherwise.
@@ -80,6 +85,69 @@ pub enum Names {
     One(String),
     /// A list.
     Many(Vec<String>),
+}
+
+impl PartialSchema for Names {
+    fn schema() -> RefOr<Schema> {
+        let ids: Vec<&str> = CodeSystem::ALL.iter().map(|system| system.id()).collect();
+        let id = ids.join("|");
+        let listed = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .pattern(Some(format!("^(({id})(,({id}))*)?$")))
+            .description(Some("Identifiers with commas between."));
+        let list = ArrayBuilder::new().items(SystemId::schema());
+        let null = ObjectBuilder::new().schema_type(Type::Null);
+        OneOfBuilder::new()
+            .item(listed)
+            .item(list)
+            .item(null)
+            .description(Some("The code systems; all of them when absent or empty."))
+            .into()
+    }
+}
+
+impl ToSchema for Names {}
+
+/// The identifier of a code system, for the document.
+#[derive(Debug)]
+pub struct SystemId;
+
+impl PartialSchema for SystemId {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .enum_values(Some(CodeSystem::ALL.map(CodeSystem::id)))
+            .description(Some("A code system."))
+            .into()
+    }
+}
+
+impl ToSchema for SystemId {}
+
+/// A day, for the document.
+#[derive(Debug)]
+pub struct Day;
+
+impl PartialSchema for Day {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Date)))
+            .description(Some("A day of the calendar, YYYY-MM-DD."))
+            .into()
+    }
+}
+
+impl ToSchema for Day {}
+
+/// The day of service as the one parameter of an address, for the document.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "the document takes names and types from it")]
+pub(super) struct DateParameter {
+    /// The day of service, which decides the release; today when absent.
+    #[param(value_type = Day, required = false)]
+    date: (),
 }
 
 impl Names {
@@ -175,13 +243,12 @@ pub fn chapter(text: Option<&str>) -> Option<String> {
 
 /// `text`, unless it is longer than is read.
 pub fn query(text: String) -> ApiResult<String> {
-    if text.len() <= MOST_QUERY_BYTES {
+    let characters = text.chars().count();
+    if characters <= MOST_QUERY_CHARACTERS {
         return Ok(text);
     }
-    let detail = format!(
-        "it has {} bytes, but at most {MOST_QUERY_BYTES} are read",
-        text.len()
-    );
+    let detail =
+        format!("it has {characters} characters, but at most {MOST_QUERY_CHARACTERS} are read");
     Err(ApiError::new(ErrorCode::QueryTooLong, detail).at("q"))
 }
 

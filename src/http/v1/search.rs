@@ -11,9 +11,10 @@ use axum::response::Response;
 use codesets::CodeSystem;
 use jiff::civil::Date;
 use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
 
 use super::cursor::{self, Asked, Cursor};
-use super::parameters::{self, Names, Pairs};
+use super::parameters::{self, Day, Names, Pairs, SystemId};
 use super::respond;
 use crate::answers::{self, SearchAnswer};
 use crate::catalog::Snapshot;
@@ -28,39 +29,101 @@ const PARAMETERS: [&str; 10] = [
 /// The most phrases of a question whose sense is chosen.
 const MOST_READINGS: usize = 16;
 
+/// The parameters of `GET /v1/search`, for the document; [`Pairs`] reads them.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "the document takes names and types from it")]
+struct SearchParameters {
+    /// The phrase, a code, the beginning of a code, or a mix. Where it may hold a patient's
+    /// words, send it by POST.
+    #[param(max_length = 4096)]
+    q: String,
+    /// The code systems, with commas between; all when absent.
+    #[param(value_type = Vec<SystemId>, required = false, style = Form, explode = false)]
+    system: (),
+    /// The day of service, which decides the release; today when absent.
+    #[param(value_type = Day, required = false)]
+    date: (),
+    /// Only codes that can be billed; with `false`, only headers.
+    #[param(required = false)]
+    billable: bool,
+    /// Only codes of the chapter with this number, as the publisher writes it.
+    #[param(required = false)]
+    chapter: String,
+    /// How many hits a page has.
+    #[param(required = false, minimum = 1, maximum = 100, default = 20)]
+    limit: u32,
+    /// The `next` of the page before. It holds nothing of the phrase.
+    #[param(required = false, pattern = "^01[0-9a-f]{56}$")]
+    cursor: String,
+    /// Whether to say what each feature added to a score.
+    #[param(required = false, default = false)]
+    explain: bool,
+    /// `complete` while somebody types: the last word may be unfinished.
+    #[param(value_type = ModeName, inline, required = false)]
+    mode: (),
+    /// A phrase of `q`, a colon, and what it shall be read as: `MS:mitral stenosis`. The
+    /// answer's `query.expanded` names the senses of what it expanded.
+    #[param(required = false, max_items = 16, style = Form, explode = true)]
+    read: Vec<String>,
+}
+
+/// How the end of a query is taken.
+#[derive(ToSchema)]
+#[schema(rename_all = "lowercase")]
+#[expect(dead_code, reason = "the document takes the names from it")]
+enum ModeName {
+    /// The words are whole.
+    Final,
+    /// The last word may be the beginning of one.
+    Complete,
+}
+
 /// A search as JSON says it.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct SearchBody {
     /// The phrase, a code, the beginning of a code, or a mix.
+    #[schema(value_type = String, required = true, max_length = 4096)]
     q: Option<String>,
     /// The code systems; all when absent.
+    #[serde(default)]
+    #[schema(inline)]
     system: Names,
     /// The day of service; today when absent.
+    #[schema(value_type = Option<String>, format = Date)]
     date: Option<String>,
     /// Only codes that can be billed, or only those that cannot.
     billable: Option<bool>,
     /// Only codes of the chapter with this number.
     chapter: Option<String>,
     /// How many hits are wanted.
+    #[schema(minimum = 1, maximum = 100)]
     limit: Option<u32>,
     /// The `next` of the page before.
+    #[schema(pattern = "^01[0-9a-f]{56}$")]
     cursor: Option<String>,
     /// Whether to say what each feature added to a score.
+    #[serde(default)]
     explain: bool,
     /// `complete` while somebody types, else `final`.
+    #[schema(value_type = Option<ModeName>)]
     mode: Option<String>,
     /// Phrases of `q` with the sense they shall be read in.
+    #[serde(default)]
+    #[schema(max_items = 16)]
     read: Vec<ReadBody>,
 }
 
 /// A phrase, and what it shall be read as.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReadBody {
     /// The phrase as typed: `MS`.
+    #[schema(pattern = "[A-Za-z0-9]")]
     from: String,
     /// Its sense: `mitral stenosis`.
+    #[schema(pattern = "[A-Za-z0-9]")]
     to: String,
 }
 
@@ -106,7 +169,14 @@ impl Question {
     }
 }
 
-/// `GET /v1/search`.
+/// Search
+///
+/// Ranks the codes that a phrase, a code or the beginning of a code means. A code that is typed
+/// comes first; words may come in any order; an abbreviation, a synonym and a misspelling are
+/// read as what they mean, and the answer says so. The first page does not depend on `limit`.
+#[utoipa::path(get, path = "/v1/search", operation_id = "search", tag = "search",
+    params(SearchParameters),
+    responses((status = 200, body = SearchAnswer, description = "Ranked codes")))]
 pub async fn get(State(app): State<Arc<App>>, uri: Uri) -> ApiResult<Response> {
     let pairs = Pairs::read(&uri)?;
     pairs.only(&PARAMETERS, &["system", "read"])?;
@@ -136,7 +206,13 @@ pub async fn get(State(app): State<Arc<App>>, uri: Uri) -> ApiResult<Response> {
     ask(&app, question).await
 }
 
-/// `POST /v1/search`: the same in JSON, so that the phrase is in no address.
+/// Search without the phrase in an address
+///
+/// The same as JSON, for phrases that may hold a patient's words: they are then in no address,
+/// no proxy and no log.
+#[utoipa::path(post, path = "/v1/search", operation_id = "searchByPost", tag = "search",
+    request_body = SearchBody,
+    responses((status = 200, body = SearchAnswer, description = "Ranked codes")))]
 pub async fn post(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
@@ -194,7 +270,7 @@ pub(super) fn answer(
     let bundle = snapshot.bundle();
     let date = question
         .date
-        .or(question.cursor.as_ref().map(Cursor::date))
+        .or(question.cursor.as_ref().and_then(Cursor::date))
         .unwrap_or(today);
     let asked = Asked {
         text: &question.text,
