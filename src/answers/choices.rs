@@ -107,7 +107,11 @@ impl Finishing<'_> {
     ) -> Option<GroupAnswer> {
         let mut options = Vec::new();
         for (value, name) in axis.values() {
-            let wanted = said.with(axis, *value);
+            let mut wanted = said.with(axis, *value);
+            // A later encounter heals as it should unless more is said.
+            if axis == Axis::Encounter && *value == 2 && said.value(Axis::Healing) == 0 {
+                wanted = wanted.with(Axis::Healing, 1);
+            }
             let mut best: Option<(f32, ConceptId)> = None;
             for (id, axes) in siblings {
                 let fits = axes.value(axis) == *value

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::header::{ALLOW, CACHE_CONTROL, ETAG, HOST, IF_NONE_MATCH};
+use axum::http::header::{CACHE_CONTROL, ETAG, HOST, IF_NONE_MATCH};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -155,18 +155,11 @@ pub(super) async fn limit_time(
 /// Middleware: answers `OPTIONS` with the methods that the address takes.
 pub(super) async fn tell_methods(request: Request, next: Next) -> Response {
     let asked = request.method() == Method::OPTIONS;
-    let mut response = next.run(request).await;
-    // The method router refuses OPTIONS as it refuses any other, and lists what it takes.
+    let response = next.run(request).await;
+    // The method router refuses OPTIONS as it refuses any other, and then adds the header
+    // that names those it takes.
     if asked && response.status() == StatusCode::METHOD_NOT_ALLOWED {
-        let allowed = response
-            .headers()
-            .get(ALLOW)
-            .and_then(|it| it.to_str().ok());
-        let allowed = format!("{},OPTIONS", allowed.unwrap_or_default());
-        response = StatusCode::NO_CONTENT.into_response();
-        if let Ok(allowed) = HeaderValue::from_str(&allowed) {
-            response.headers_mut().insert(ALLOW, allowed);
-        }
+        return StatusCode::NO_CONTENT.into_response();
     }
     response
 }

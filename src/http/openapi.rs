@@ -201,7 +201,7 @@ fn add_example(operation: &mut Map<String, Value>, example: &Example) {
         }
     }
     // Shown by the page; the query of a GET is in no schema as a whole.
-    operation["x-requests"][example.name] = json!({
+    operation.entry("x-requests").or_insert_with(|| json!({}))[example.name] = json!({
         "summary": example.summary, "uri": example.uri,
     });
 }

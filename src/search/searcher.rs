@@ -9,7 +9,7 @@ use indexer::bundle::{Bundle, ConceptId, LoadedRelease, TermId};
 use indexer::text::{phrase_digest, skeleton};
 use jiff::civil::Date;
 
-use super::axes::Axes;
+use super::axes::{Axes, Axis};
 use super::candidates::{Candidate, Keep, candidates};
 use super::defaults::{children, default_code, title_tokens};
 use super::plan::{Plan, plan};
@@ -17,7 +17,7 @@ use super::rank::{
     Asked, ConceptView, Features, features, set_code, set_default, set_sibling, set_support,
 };
 use super::senses::ChosenSense;
-use super::traits::Traits;
+use super::traits::{Mark, Traits};
 
 /// The terms that are looked at closely.
 const MOST_CANDIDATES: usize = 150;
@@ -432,7 +432,14 @@ impl Searcher {
         let tokens: Vec<u32> = title_tokens(&self.bundle, &record)
             .map(|(token, _)| token)
             .collect();
-        Axes::of(&self.traits, &tokens, true)
+        let mut axes = Axes::of(&self.traits, &tokens, true);
+        // The vocabulary writes "nonunion" as two words, so that no word of the title is the
+        // axis' own.
+        let union = |token: &u32| self.traits.of(*token).mark == Mark::Union;
+        if axes.healing == 0 && tokens.iter().any(union) {
+            axes = axes.with(Axis::Healing, 3);
+        }
+        axes
     }
 
     /// The concepts whose titles say the same as the concept's apart from the axes, and those

@@ -157,6 +157,19 @@ pub(crate) fn bundle() -> TestBundle {
     TestBundle(folder)
 }
 
+/// The bundle of the embedded release, built once for all tests that run at the same time.
+pub(crate) fn embedded() -> TestBundle {
+    static SHARED: Mutex<Weak<TempDir>> = Mutex::new(Weak::new());
+    let mut shared = SHARED.lock().unwrap();
+    let folder = shared.upgrade().unwrap_or_else(|| {
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        indexer::build_embedded(&folder.path().join("bundle"), &Silent).unwrap();
+        *shared = Arc::downgrade(&folder);
+        folder
+    });
+    TestBundle(folder)
+}
+
 /// The day it is in every test: a day of the release of 2027.
 pub(crate) fn today() -> Date {
     date(2026, 11, 3)
@@ -227,6 +240,15 @@ impl Service {
             router: router(Arc::clone(&app)),
             app,
             held: None,
+        }
+    }
+
+    /// A service of the test's own making, over the shared bundle.
+    pub(crate) fn of(router: Router, app: Arc<App>, bundle: TestBundle) -> Service {
+        Service {
+            app,
+            router,
+            held: Some(bundle),
         }
     }
 

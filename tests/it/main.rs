@@ -8,12 +8,15 @@
 //! | `edits` | claims against edit tables: by hand, against a model, on boundary days |
 //! | `embedded` | the release that ships with the program, from an empty cache to an answer |
 //! | `http_answers` | what the service answers, in-process |
+//! | `http_doors` | what HTTP promises: tags, methods, origins, hosts, batches, streams |
 //! | `http_limits` | the service under load, and its reload |
 //! | `http_privacy` | a query's words are in answers and nowhere else |
 //! | `http_problems` | every problem of the service's table, and odd input |
 //! | `http_process` | `codebook serve` as a process: signals, limits of connections |
 //! | `http_service` | the service over a small bundle, for the modules above |
 //! | `odd_questions` | questions that nobody should ask |
+//! | `openapi` | the description of the API, and its examples on the embedded release |
+//! | `choices` | the choices that finish a code, and the senses of an abbreviation |
 //! | `full_data` | the publishers' own files, where `CODEBOOK_DATA` says they are |
 //! | `support` | the program in a folder of its own, and small invented releases |
 //! | `systems` | every code set in one bundle: read, found, compared, validated, translated |
@@ -25,11 +28,13 @@
 
 mod build;
 mod bundles;
+mod choices;
 mod commands;
 mod edits;
 mod embedded;
 mod full_data;
 mod http_answers;
+mod http_doors;
 mod http_limits;
 mod http_privacy;
 mod http_problems;
@@ -37,5 +42,6 @@ mod http_problems;
 mod http_process;
 mod http_service;
 mod odd_questions;
+mod openapi;
 mod support;
 mod systems;

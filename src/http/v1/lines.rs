@@ -242,17 +242,17 @@ impl Lines {
         loop {
             if let Some(line) = self.take_line() {
                 let skipped = std::mem::take(&mut self.skipping);
-                if !skipped && !line.trim_ascii().is_empty() {
-                    return Ok(Some(Ok(line)));
+                if skipped || line.trim_ascii().is_empty() {
+                    continue;
                 }
-                continue;
+                let fits = line.len() <= self.most;
+                return Ok(Some(if fits { Ok(line) } else { Err(self.too_long()) }));
             }
             if self.buffer.len() > self.most {
                 self.buffer.clear();
                 self.searched = 0;
                 if !std::mem::replace(&mut self.skipping, true) {
-                    let detail = format!("the line has more than {} bytes", self.most);
-                    return Ok(Some(Err(ApiError::new(ErrorCode::BodyTooLarge, detail))));
+                    return Ok(Some(Err(self.too_long())));
                 }
             }
             if self.over {
@@ -260,6 +260,11 @@ impl Lines {
             }
             self.read().await?;
         }
+    }
+
+    fn too_long(&self) -> ApiError {
+        let detail = format!("the line has more than {} bytes", self.most);
+        ApiError::new(ErrorCode::BodyTooLarge, detail)
     }
 
     async fn read(&mut self) -> Result<(), Broken> {

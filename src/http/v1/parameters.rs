@@ -146,7 +146,7 @@ impl ToSchema for Day {}
 #[expect(dead_code, reason = "the document takes names and types from it")]
 pub(super) struct DateParameter {
     /// The day of service, which decides the release; today when absent.
-    #[param(value_type = Day, required = false)]
+    #[param(value_type = Day, inline, required = false)]
     date: (),
 }
 

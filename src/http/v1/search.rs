@@ -39,10 +39,10 @@ struct SearchParameters {
     #[param(max_length = 4096)]
     q: String,
     /// The code systems, with commas between; all when absent.
-    #[param(value_type = Vec<SystemId>, required = false, style = Form, explode = false)]
+    #[param(value_type = Vec<SystemId>, inline, required = false, style = Form, explode = false)]
     system: (),
     /// The day of service, which decides the release; today when absent.
-    #[param(value_type = Day, required = false)]
+    #[param(value_type = Day, inline, required = false)]
     date: (),
     /// Only codes that can be billed; with `false`, only headers.
     #[param(required = false)]
