@@ -23,6 +23,9 @@ const AXIS_SHARE: f32 = 0.4;
 /// The share of its weight that a word has which never leads a term.
 const LEAST_LEAD: f32 = 0.7;
 
+/// The share of its weight that a word has which was denied in passing.
+const ASIDE_SHARE: f32 = 0.12;
+
 /// How much a number is trusted to be found in a range that holds it.
 const RANGE_TRUST: f32 = 0.9;
 /// How much a term is trusted that names the whole of which the query names a part.
@@ -132,12 +135,16 @@ pub enum ReadingKind {
 }
 
 /// A place of a reading: the tokens any of which fills it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Slot {
     /// Tokens with how much each is trusted, up to 1.
     pub alternatives: Vec<(u32, f32)>,
     /// What filling the slot is worth.
     pub weight: f32,
+    /// Whether the query says that it is absent: `without obstruction`, `no fever`.
+    pub denied: bool,
+    /// Whether it was denied in passing ("no fever"): a term need not speak of it.
+    pub aside: bool,
 }
 
 /// One way to read the query.
@@ -179,7 +186,8 @@ pub struct Plan {
     pub codes: Vec<String>,
     /// The ways to read the words that are not codes; the likeliest first.
     pub variants: Vec<Variant>,
-    /// Words that were denied ("no fever") and are not searched.
+    /// Words that were denied ("no fever"): a code is not found by them, but one that denies
+    /// them too answers better.
     pub negated: Vec<String>,
     /// What the query says of detail.
     pub specificity: Specificity,
@@ -203,6 +211,10 @@ impl Plan {
 struct Place<'a> {
     word: &'a Word,
     tokens: Vec<&'a str>,
+    /// Whether the query says that it is absent.
+    denied: bool,
+    /// Whether it says so in passing: `no fever`.
+    aside: bool,
 }
 
 /// Reads `text`. With `unfinished`, the last word is the beginning of one.
@@ -213,7 +225,12 @@ pub fn plan(bundle: &Bundle, text: &str, unfinished: bool, procedural: bool) -> 
     typed.truncate(MOST_WORDS);
     let normalized = join(typed.iter().map(|word| word.text.as_str()));
     let codes = take_codes(bundle, text, &mut typed);
-    let negated = take_negations(text, &mut typed);
+    let asides = take_negations(text, &mut typed);
+    let negated = typed
+        .iter()
+        .filter(|word| asides.contains(&word.start))
+        .map(|word| word.text.clone())
+        .collect();
     if typed
         .iter()
         .any(|word| !NOISE.contains(&word.text.as_str()))
@@ -227,6 +244,10 @@ pub fn plan(bundle: &Bundle, text: &str, unfinished: bool, procedural: bool) -> 
         .map(|word| Place {
             word,
             tokens: tokens_at(&tokens, word),
+            denied: tokens
+                .iter()
+                .any(|token| token.start == word.start && token.denied),
+            aside: asides.contains(&word.start),
         })
         .collect();
     let unfinished = unfinished && text.ends_with(|c: char| c.is_alphanumeric());
@@ -322,8 +343,9 @@ fn code_or_stub(bundle: &Bundle, chunk: &str) -> Option<String> {
         .then_some(code)
 }
 
-/// Takes denied words out: from `no` or `denies` to the next comma, `but` or `and`.
-fn take_negations(text: &str, typed: &mut Vec<Word>) -> Vec<String> {
+/// Takes out the words that deny others, and says where the denied words start: from `no` or
+/// `denies` to the next comma or `but`.
+fn take_negations(text: &str, typed: &mut Vec<Word>) -> Vec<usize> {
     let mut negated = Vec::new();
     let mut kept: Vec<Word> = Vec::with_capacity(typed.len());
     let mut denying = false;
@@ -341,12 +363,11 @@ fn take_negations(text: &str, typed: &mut Vec<Word>) -> Vec<String> {
             continue;
         }
         if denying {
-            negated.push(word.text.clone());
-        } else {
-            kept.push(word.clone());
+            negated.push(word.start);
         }
+        kept.push(word.clone());
     }
-    if kept.is_empty() || negated.is_empty() {
+    if kept.len() == negated.len() || negated.is_empty() {
         return Vec::new();
     }
     *typed = kept;
@@ -404,7 +425,8 @@ impl Reader<'_> {
             if here.is_empty() {
                 continue;
             }
-            for (to, option) in self.options(at) {
+            for (to, mut option) in self.options(at) {
+                self.mark_denied(at, &mut option);
                 for partial in &here {
                     reached[to].push(extended(partial, &option));
                 }
@@ -417,6 +439,18 @@ impl Reader<'_> {
         }
         keep_best(&mut variants, MOST_VARIANTS);
         variants
+    }
+
+    /// Marks what the query denies, and what a meaning does: `type 2 diabetes without complications`.
+    fn mark_denied(&self, at: usize, option: &mut Variant) {
+        let place = &self.places[at];
+        for slot in &mut option.slots {
+            slot.denied |= place.denied || place.aside;
+            if place.aside {
+                slot.aside = true;
+                slot.weight *= ASIDE_SHARE;
+            }
+        }
     }
 
     /// The ways to read on from word `at`: how far each reaches, and what it adds.
@@ -477,7 +511,14 @@ impl Reader<'_> {
             .bundle
             .text(sense.stems)
             .split_whitespace()
-            .map(|stem| self.slot(stem, 1.0))
+            .scan(false, |absent, stem| {
+                let slot = Slot {
+                    denied: *absent,
+                    ..self.slot(stem, 1.0)
+                };
+                *absent |= stem == "without";
+                Some(slot)
+            })
             .collect();
         self.reading_of(from, sense, slots, weight)
     }
@@ -627,10 +668,7 @@ impl Reader<'_> {
 
     /// A slot that any of the guesses fills.
     fn any_of(&self, guesses: &[Guess]) -> Slot {
-        let mut slot = Slot {
-            alternatives: Vec::new(),
-            weight: 0.0,
-        };
+        let mut slot = Slot::default();
         for guess in guesses
             .iter()
             .filter(|guess| guess.kind != GuessKind::Split)
@@ -646,10 +684,7 @@ impl Reader<'_> {
     }
 
     fn unfinished_slot(&self, place: &Place<'_>) -> Slot {
-        let mut slot = Slot {
-            alternatives: Vec::new(),
-            weight: 0.0,
-        };
+        let mut slot = Slot::default();
         for token in &place.tokens {
             self.add_alternative(&mut slot, token, 1.0);
         }
@@ -724,10 +759,7 @@ impl Reader<'_> {
     }
 
     fn slot(&self, stem: &str, trust: f32) -> Slot {
-        let mut slot = Slot {
-            alternatives: Vec::new(),
-            weight: 0.0,
-        };
+        let mut slot = Slot::default();
         self.add_alternative(&mut slot, stem, trust);
         if slot.alternatives.is_empty() {
             slot.weight = UNKNOWN_WEIGHT;

@@ -417,7 +417,7 @@ impl Searcher {
         let record = bundle.concept(concept);
         let key = bundle.text(record.key);
         let stems = title_tokens(bundle, &record)
-            .filter_map(|(token, _)| bundle.tokens().get(token as usize))
+            .filter_map(|token| bundle.tokens().get(token.id as usize))
             .map(|token| bundle.text(token.text));
         skeleton(key.get(..3).unwrap_or(key), stems)
     }
