@@ -617,7 +617,12 @@ impl Reader<'_> {
         let known = is_known(self.bundle, &place.word.text)
             || place.tokens.iter().all(|token| self.has_token(token));
         if spoken_for > 0.0 {
-            option.weight = 1.0 - if known { 0.35 } else { 0.8 } * spoken_for;
+            let doubt = match (known, place.word.capitals) {
+                (true, false) => 0.35,
+                (true, true) => 0.6,
+                (false, _) => 0.8,
+            };
+            option.weight = 1.0 - doubt * spoken_for;
         }
         let last = at + 1 == self.places.len();
         if self.unfinished && last {

@@ -7,7 +7,7 @@ use indexer::bundle::{Bundle, TermId};
 use super::axes::Axes;
 use super::defaults::title_tokens;
 use super::plan::{Plan, Slot, Specificity, Variant};
-use super::traits::{Mark, Traits};
+use super::traits::{INSTEAD, Mark, Traits};
 
 /// A feature of a hit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +40,8 @@ pub enum Feature {
     Support,
     /// The title says something the query does not: `newborn`, `history of`.
     Unasked,
+    /// The title stands for the history, the exposure, the screening, not the condition, unasked.
+    Instead,
     /// The query says something the title does not.
     Unanswered,
     /// A code for what is not specified elsewhere, when the query does not ask for it.
@@ -76,7 +78,7 @@ pub enum Feature {
 
 impl Feature {
     /// Every feature with what one unit of it adds to a score.
-    pub const WEIGHTS: [(Feature, f32); 30] = [
+    pub const WEIGHTS: [(Feature, f32); 31] = [
         (Feature::Query, 0.42),
         (Feature::Term, 0.03),
         (Feature::Both, 0.45),
@@ -91,6 +93,7 @@ impl Feature {
         (Feature::TitleCoverage, 0.05),
         (Feature::Support, 0.04),
         (Feature::Unasked, -0.06),
+        (Feature::Instead, -0.08),
         (Feature::Unanswered, 0.0),
         (Feature::Residual, -0.03),
         (Feature::Unspecified, -0.02),
@@ -126,6 +129,7 @@ impl Feature {
             Feature::TitleCoverage => "title_coverage",
             Feature::Support => "support",
             Feature::Unasked => "unasked",
+            Feature::Instead => "instead",
             Feature::Unanswered => "unanswered",
             Feature::Residual => "residual",
             Feature::Unspecified => "unspecified",
@@ -537,6 +541,10 @@ fn set_concept_features(
         count.min(2.0)
     };
     features.set(Feature::Unasked, count(view.ideas & !asked));
+    features.set(
+        Feature::Instead,
+        flag(view.ideas & !asked & INSTEAD != 0),
+    );
     features.set(Feature::Unanswered, count(asked & !view.ideas));
     let as_said = match said {
         Specificity::Unsaid => false,
