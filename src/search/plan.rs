@@ -76,7 +76,7 @@ const NOISE: [&str; 40] = [
 ];
 
 /// Words that deny what follows them.
-const DENIALS: [&str; 4] = ["no", "denies", "denied", "not"];
+pub(super) const DENIALS: [&str; 4] = ["no", "denies", "denied", "not"];
 
 /// Where an expansion comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -143,6 +143,8 @@ pub struct Slot {
     pub weight: f32,
     /// Whether the query says that it is absent: `without obstruction`, `no fever`.
     pub denied: bool,
+    /// Where its words begin in the query, in bytes.
+    pub start: usize,
     /// Whether it was denied in passing ("no fever"): a term need not speak of it.
     pub aside: bool,
 }
@@ -189,6 +191,8 @@ pub struct Plan {
     /// Words that were denied ("no fever"): a code is not found by them, but one that denies
     /// them too answers better.
     pub negated: Vec<String>,
+    /// The statements of a query that holds several, in order, folded; else none.
+    pub statements: Vec<String>,
     /// What the query says of detail.
     pub specificity: Specificity,
     /// Folded words that count, for features that look at single words.
@@ -264,6 +268,7 @@ pub fn plan(bundle: &Bundle, text: &str, unfinished: bool, procedural: bool) -> 
         codes,
         variants,
         negated,
+        statements: Vec::new(),
         specificity,
         words: typed.into_iter().map(|word| word.text).collect(),
     }
@@ -445,6 +450,7 @@ impl Reader<'_> {
     fn mark_denied(&self, at: usize, option: &mut Variant) {
         let place = &self.places[at];
         for slot in &mut option.slots {
+            slot.start = place.word.start;
             slot.denied |= place.denied || place.aside;
             if place.aside {
                 slot.aside = true;

@@ -74,11 +74,13 @@ pub enum Feature {
     Retired,
     /// The code was typed.
     Code,
+    /// The place of an answer to several statements: the best of each first.
+    Statement,
 }
 
 impl Feature {
     /// Every feature with what one unit of it adds to a score.
-    pub const WEIGHTS: [(Feature, f32); 31] = [
+    pub const WEIGHTS: [(Feature, f32); 32] = [
         (Feature::Query, 0.42),
         (Feature::Term, 0.03),
         (Feature::Both, 0.45),
@@ -110,6 +112,7 @@ impl Feature {
         (Feature::Default, 0.016),
         (Feature::Retired, -0.60),
         (Feature::Code, 2.0),
+        (Feature::Statement, 1.0),
     ];
 
     /// The identifier in explanations.
@@ -146,6 +149,7 @@ impl Feature {
             Feature::Default => "default_code",
             Feature::Retired => "retired",
             Feature::Code => "typed_code",
+            Feature::Statement => "statement",
         }
     }
 
@@ -163,6 +167,11 @@ impl Features {
     /// Sets a feature's value.
     pub fn set(&mut self, feature: Feature, value: f32) {
         self.0[feature.place()] = value;
+    }
+
+    /// A feature's value.
+    pub fn get(&self, feature: Feature) -> f32 {
+        self.0[feature.place()]
     }
 
     /// The score: the weighted sum.
@@ -541,10 +550,7 @@ fn set_concept_features(
         count.min(2.0)
     };
     features.set(Feature::Unasked, count(view.ideas & !asked));
-    features.set(
-        Feature::Instead,
-        flag(view.ideas & !asked & INSTEAD != 0),
-    );
+    features.set(Feature::Instead, flag(view.ideas & !asked & INSTEAD != 0));
     features.set(Feature::Unanswered, count(asked & !view.ideas));
     let as_said = match said {
         Specificity::Unsaid => false,
@@ -596,6 +602,15 @@ pub(super) fn set_support(features: &mut Features, value: f32) {
 /// Sets the feature for a query that holds a code.
 pub(super) fn set_code(features: &mut Features, value: f32) {
     features.set(Feature::Code, value);
+}
+
+/// Sets the feature that orders the answers to several statements: the score falls by a
+/// hundredth from place to place.
+pub(super) fn set_statement(features: &mut Features, place: usize) {
+    features.set(Feature::Statement, 0.0);
+    #[expect(clippy::cast_precision_loss, reason = "at most some hundreds")]
+    let wanted = 1.0 - 0.01 * place as f32;
+    features.set(Feature::Statement, wanted - features.score());
 }
 
 /// Sets the features of a default code that answers for its header.
