@@ -463,6 +463,8 @@ impl Reader<'_> {
     fn options(&self, at: usize) -> Vec<(usize, Variant)> {
         let mut options = Vec::new();
         let mut spoken_for = 0.0f32;
+        // The letter of "vitamin K" or "type A" stands for itself.
+        let names_a_kind = self.places[at].word.text.len() == 1 && !self.counts(at);
         for to in at + 1..=(at + LONGEST_KEY).min(self.places.len()) {
             let key = join(
                 self.places[at..to]
@@ -470,7 +472,7 @@ impl Reader<'_> {
                     .map(|place| place.word.text.as_str()),
             );
             let senses = self.bundle.senses_of_words(&key);
-            for sense in senses {
+            for sense in senses.filter(|_| to > at + 1 || !names_a_kind) {
                 if let Some(option) = self.sense_option(at, to, sense) {
                     if to == at + 1 {
                         spoken_for += sense.prior.get();
