@@ -12,6 +12,7 @@ pub mod plan;
 pub mod rank;
 mod searcher;
 pub mod senses;
+mod statements;
 mod traits;
 mod words;
 

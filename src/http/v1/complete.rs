@@ -69,6 +69,7 @@ struct Body {
     /// Only codes of the chapter with this number.
     chapter: Option<String>,
     /// How many completions are wanted; 10 when absent.
+    #[serde(default, deserialize_with = "parameters::whole")]
     #[schema(minimum = 1, maximum = 100)]
     limit: Option<u32>,
 }

@@ -9,8 +9,8 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use codesets::CodeSystem;
 use jiff::civil::Date;
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error};
+use serde::{Deserialize, Deserializer};
 use utoipa::openapi::schema::{
     ArrayBuilder, KnownFormat, OneOfBuilder, Schema, SchemaFormat, Type,
 };
@@ -205,6 +205,19 @@ pub fn flag(text: &str, name: &'static str) -> ApiResult<bool> {
         "false" | "0" => Ok(false),
         _ => Err(ApiError::new(ErrorCode::BadParameter, "it is true or false").at(name)),
     }
+}
+
+/// Reads a whole number however JSON writes it: `14` and `14.0` are one number.
+pub(super) fn whole<'de, D: Deserializer<'de>>(source: D) -> Result<Option<u32>, D::Error> {
+    let Some(number) = Option::<serde_json::Number>::deserialize(source)? else {
+        return Ok(None);
+    };
+    let text = number.to_string();
+    let digits = text.strip_suffix(".0").unwrap_or(&text);
+    let whole = digits
+        .parse()
+        .map_err(|_| D::Error::custom("no whole number"))?;
+    Ok(Some(whole))
 }
 
 /// A number from 1 to [`MOST_LIMIT`].

@@ -11,7 +11,9 @@ use axum::response::Response;
 use codesets::CodeSystem;
 use jiff::civil::Date;
 use serde::Deserialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::openapi::schema::{Schema, Type};
+use utoipa::openapi::{ObjectBuilder, RefOr};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use super::cursor::{self, Asked, Cursor};
 use super::parameters::{self, Day, Names, Pairs, SystemId};
@@ -64,9 +66,23 @@ struct SearchParameters {
     mode: (),
     /// A phrase of `q`, a colon, and what it shall be read as: `MS:mitral stenosis`. The
     /// answer's `query.expanded` names the senses of what it expanded.
-    #[param(required = false, max_items = 16, style = Form, explode = true)]
-    read: Vec<String>,
+    #[param(value_type = Vec<PhraseAndSense>, inline, required = false, max_items = 16, style = Form, explode = true)]
+    read: (),
 }
+
+/// A phrase and its sense in an address, for the document.
+struct PhraseAndSense;
+
+impl PartialSchema for PhraseAndSense {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .pattern(Some("^[^:]*[A-Za-z0-9][^:]*:.*[A-Za-z0-9]"))
+            .into()
+    }
+}
+
+impl ToSchema for PhraseAndSense {}
 
 /// How the end of a query is taken.
 #[derive(ToSchema)]
@@ -98,6 +114,7 @@ pub struct SearchBody {
     /// Only codes of the chapter with this number.
     chapter: Option<String>,
     /// How many hits are wanted.
+    #[serde(default, deserialize_with = "parameters::whole")]
     #[schema(minimum = 1, maximum = 100)]
     limit: Option<u32>,
     /// The `next` of the page before.
@@ -186,7 +203,8 @@ pub async fn get(State(app): State<Arc<App>>, uri: Uri) -> ApiResult<Response> {
             .map(|text| parameters::flag(text, name))
             .transpose()
     };
-    let read = pairs.all("read").map(|pair| pair.split_once(':'));
+    let read = pairs.all("read").filter(|pair| !pair.is_empty());
+    let read = read.map(|pair| pair.split_once(':'));
     let question = Question {
         text: text(pairs.get("q").map(str::to_owned))?,
         filters: Filters {
