@@ -39,6 +39,7 @@ pub struct SearchAnswer {
     /// The cursor of the next page.
     pub next: Option<String>,
     /// The release that answered, by system.
+    #[schema(value_type = BTreeMap<String, ReleaseStamp>)]
     pub release: Releases,
 }
 

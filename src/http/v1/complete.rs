@@ -1,5 +1,6 @@
 //! `/v1/complete`: what the words typed so far may become.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -13,7 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::parameters::{self, Day, Names, Pairs, SystemId};
 use super::{respond, search};
-use crate::answers::{self, Releases};
+use crate::answers::{self, ReleaseStamp, Releases};
 use crate::complete::{CompleteRequest, Completion, complete};
 use crate::http::errors::{ApiError, ApiResult, ErrorCode};
 use crate::http::state::App;
@@ -82,6 +83,7 @@ struct CompleteAnswer {
     /// The time it took, waiting for a core not counted.
     took_us: u64,
     /// The release that answered, by system.
+    #[schema(value_type = BTreeMap<String, ReleaseStamp>)]
     release: Releases,
 }
 
