@@ -135,7 +135,7 @@ fn steady(value: &mut Value) {
                     }
                     // A cursor is bound to the digest of the bundle.
                     "next" if member.is_string() => {
-                        *member = format!("01{}", "0".repeat(56)).into()
+                        *member = format!("01{}", "0".repeat(56)).into();
                     }
                     "request_id" => *member = "example".into(),
                     // The digest of a bundle covers when it was built.

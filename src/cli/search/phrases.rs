@@ -131,7 +131,7 @@ fn write_rows(
         matched: "",
     };
     if answer.results.is_empty() {
-        rows.serialize(&none)?;
+        rows.serialize(none)?;
     }
     for (rank, hit) in (1..).zip(&answer.results) {
         rows.serialize(Row {

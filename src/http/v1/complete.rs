@@ -1,6 +1,5 @@
 //! `/v1/complete`: what the words typed so far may become.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
