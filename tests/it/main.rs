@@ -15,6 +15,7 @@
 //! | `http_service` | the service over a small bundle, for the modules above |
 //! | `odd_questions` | questions that nobody should ask |
 //! | `full_data` | the publishers' own files, where `CODEBOOK_DATA` says they are |
+//! | `relevance` | the relevance suite against the embedded release: floors that only rise |
 //! | `support` | the program in a folder of its own, and small invented releases |
 //! | `systems` | every code set in one bundle: read, found, compared, validated, translated |
 #![expect(
@@ -37,5 +38,6 @@ mod http_problems;
 mod http_process;
 mod http_service;
 mod odd_questions;
+mod relevance;
 mod support;
 mod systems;

@@ -12,7 +12,7 @@ pub(crate) struct Menagerie {
     dir: TempDir,
 }
 
-struct Silent;
+pub(crate) struct Silent;
 
 impl Progress for Silent {
     fn stage(&self, _: &str) {}
