@@ -6,10 +6,12 @@
 
 pub mod cpu_pool;
 pub mod errors;
+mod fields;
 pub mod health;
 mod listen;
 pub mod metrics;
 pub mod middleware;
+mod nlm;
 mod router;
 mod serve;
 pub mod state;

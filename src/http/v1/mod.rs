@@ -5,5 +5,5 @@ pub mod complete;
 mod cursor;
 pub mod parameters;
 pub mod releases;
-mod respond;
+pub(super) mod respond;
 pub mod search;
