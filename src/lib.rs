@@ -9,6 +9,7 @@ pub mod diff;
 pub mod edits;
 pub mod eval;
 pub mod http;
+pub mod icd11;
 pub mod lookup;
 pub mod search;
 pub mod translate;

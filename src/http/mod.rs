@@ -17,6 +17,7 @@ mod serve;
 pub mod state;
 pub mod v1;
 mod web;
+mod who;
 
 pub use router::{ROUTES, router, surrounded};
 pub use serve::{ServeConfig, ServeError, serve};

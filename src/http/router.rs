@@ -12,13 +12,13 @@ use tower_http::compression::predicate::{And, NotForContentType, SizeAbove};
 use tower_http::compression::{CompressionLayer, CompressionLevel, Predicate};
 
 use super::state::App;
-use super::{errors, health, middleware, nlm, v1, web};
+use super::{errors, health, middleware, nlm, v1, web, who};
 
 /// Answers smaller than this are sent as they are: packing them takes longer than sending them.
 const LEAST_PACKED_BYTES: u64 = 16 * 1024;
 
 /// The routes, as metrics and logs name them.
-pub const ROUTES: [&str; 13] = [
+pub const ROUTES: [&str; 24] = [
     "/",
     "/assets/{file}",
     "/v1/search",
@@ -26,6 +26,17 @@ pub const ROUTES: [&str; 13] = [
     "/v1/codes/{system}/{code}",
     "/v1/releases",
     nlm::ROUTE,
+    who::ROUTES[0],
+    who::ROUTES[1],
+    who::ROUTES[2],
+    who::ROUTES[3],
+    who::ROUTES[4],
+    who::ROUTES[5],
+    who::ROUTES[6],
+    who::ROUTES[7],
+    who::ROUTES[8],
+    who::ROUTES[9],
+    who::ROUTES[10],
     "/problems/{code}",
     "/health/live",
     "/health/ready",
@@ -53,6 +64,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/version", get(health::version))
         .route("/metrics", get(health::metrics))
         .merge(nlm::routes())
+        .merge(who::routes())
         .with_state(Arc::clone(&app));
     surrounded(app, routes)
 }

@@ -161,6 +161,11 @@ impl Features {
         self.0[feature.place()] = value;
     }
 
+    /// A feature's value.
+    pub fn get(&self, feature: Feature) -> f32 {
+        self.0[feature.place()]
+    }
+
     /// The score: the weighted sum.
     pub fn score(&self) -> f32 {
         Feature::WEIGHTS

@@ -1,8 +1,8 @@
 //! The fields of a row, by the names that NLM's tables give them.
 
 use codesets::{Code, CodeSystem};
-use indexer::bundle::{Bundle, ConceptId, LoadedRelease};
 use indexer::book::Property;
+use indexer::bundle::{Bundle, ConceptId, LoadedRelease};
 
 use crate::answers::ResultAnswer;
 use crate::lookup::title;
