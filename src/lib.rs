@@ -11,6 +11,7 @@ pub mod eval;
 pub mod http;
 pub mod icd11;
 pub mod lookup;
+pub mod mcp;
 pub mod search;
 pub mod translate;
 pub mod validate;

@@ -20,4 +20,5 @@ mod web;
 mod who;
 
 pub use router::{ROUTES, router, surrounded};
+pub(crate) use serve::silence_panics;
 pub use serve::{ServeConfig, ServeError, serve};

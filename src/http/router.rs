@@ -13,12 +13,13 @@ use tower_http::compression::{CompressionLayer, CompressionLevel, Predicate};
 
 use super::state::App;
 use super::{errors, health, middleware, nlm, v1, web, who};
+use crate::mcp;
 
 /// Answers smaller than this are sent as they are: packing them takes longer than sending them.
 const LEAST_PACKED_BYTES: u64 = 16 * 1024;
 
 /// The routes, as metrics and logs name them.
-pub const ROUTES: [&str; 24] = [
+pub const ROUTES: [&str; 25] = [
     "/",
     "/assets/{file}",
     "/v1/search",
@@ -26,6 +27,7 @@ pub const ROUTES: [&str; 24] = [
     "/v1/codes/{system}/{code}",
     "/v1/releases",
     nlm::ROUTE,
+    mcp::ROUTE,
     who::ROUTES[0],
     who::ROUTES[1],
     who::ROUTES[2],
@@ -64,6 +66,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/version", get(health::version))
         .route("/metrics", get(health::metrics))
         .merge(nlm::routes())
+        .merge(mcp::service(&app))
         .merge(who::routes())
         .with_state(Arc::clone(&app));
     surrounded(app, routes)

@@ -2,7 +2,7 @@
 
 pub mod codes;
 pub mod complete;
-mod cursor;
+pub(crate) mod cursor;
 pub mod parameters;
 pub mod releases;
 pub(super) mod respond;

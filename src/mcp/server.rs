@@ -1,0 +1,447 @@
+//! The tools, and what the protocol asks of a server beside them.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use codesets::CodeSystem;
+use indexer::bundle::Bundle;
+use jiff::civil::Date;
+use rmcp::handler::server::router::prompt::PromptRouter;
+use rmcp::handler::server::router::tool::ToolRouter;
+use rmcp::handler::server::tool::ToolCallContext;
+use rmcp::handler::server::wrapper::Parameters;
+use rmcp::model::{
+    CallToolRequestParams, CallToolResponse, ErrorCode, Implementation,
+    ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
+    ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities, ServerConfig, Tool,
+};
+use rmcp::service::RequestContext;
+use rmcp::{ErrorData, Json, RoleServer, ServerHandler, prompt_handler, tool, tool_router};
+
+use super::answers::{
+    CodeAnswer, Codes, Extras, Found, Places, Releases, Validated, Validations, answering, count,
+};
+use super::arguments::{
+    BrowseArguments, Direction, GetArguments, Include, ReleasesArguments, SearchArguments,
+    ValidateArguments,
+};
+use super::resources;
+use crate::answers;
+use crate::browse::browse;
+use crate::catalog::Snapshot;
+use crate::http::errors::ApiError;
+use crate::http::state::App;
+use crate::http::v1::cursor::{self, Asked, Cursor};
+use crate::http::v1::{parameters, search::refused};
+use crate::lookup::{self, lookup};
+use crate::search::{Filters, Mode, SearchRequest};
+use crate::validate::{guess_system, validate};
+
+/// The codes of an answer unless asked otherwise.
+const DEFAULT_LIMIT: i64 = 10;
+/// The most codes of an answer.
+const MOST_LIMIT: i64 = 50;
+/// The most codes that are looked up in one call.
+const MOST_LOOKED_UP: usize = 50;
+/// The most codes that are validated in one call.
+const MOST_VALIDATED: usize = 100;
+/// The longest text that may be a code, in bytes; clusters are the longest.
+const MOST_CODE_BYTES: usize = 200;
+
+const INSTRUCTIONS: &str = "Medical codes (ICD-10-CM, ICD-10-PCS, HCPCS, ICD-11 and others, as \
+    loaded) from local data: nothing leaves this machine. Find codes with search_codes, read them \
+    with get_code, and check what you would report with validate_codes for the day of service. \
+    Never report a code that these tools did not return. Send clinical words only: no names, \
+    dates of birth or record numbers are needed.";
+
+/// What a tool answers: its JSON, or why not, in a sentence.
+type ToolResult<T> = Result<Json<T>, String>;
+
+/// The server of one client: it keeps nothing of its own.
+#[derive(Clone, Debug)]
+pub struct CodebookServer {
+    pub(super) app: Arc<App>,
+    tool_router: ToolRouter<CodebookServer>,
+    pub(super) prompt_router: PromptRouter<CodebookServer>,
+}
+
+#[tool_router]
+impl CodebookServer {
+    /// A server that answers as `app` does.
+    pub fn new(app: Arc<App>) -> CodebookServer {
+        CodebookServer {
+            app,
+            tool_router: Self::tool_router(),
+            prompt_router: Self::prompts(),
+        }
+    }
+
+    #[tool(
+        name = "search_codes",
+        title = "Search medical codes",
+        description = "Finds the codes for a clinical phrase, best first, in the releases that \
+            answer for the day of service. Reads abbreviations, lay words, misspellings, sides \
+            and encounters; says which name of the code met the words. Also takes a code or its \
+            beginning. An empty list means that no loaded release has such words, not that no \
+            code exists: try fewer or other words. No patient data is needed.",
+        annotations(
+            read_only_hint = true,
+            idempotent_hint = true,
+            destructive_hint = false,
+            open_world_hint = false
+        )
+    )]
+    async fn search_codes(
+        &self,
+        Parameters(arguments): Parameters<SearchArguments>,
+    ) -> ToolResult<Found> {
+        self.ask(move |snapshot, today| search(snapshot, arguments, today))
+            .await
+    }
+
+    #[tool(
+        name = "get_code",
+        title = "Look codes up",
+        description = "Says what is known of up to 50 codes on a day of service: title, whether \
+            they can be reported as they stand, place, inclusion terms, seventh characters and, \
+            when included, notes (Excludes1, code first …), children and history. A code that \
+            the release lacks comes back with found=false, the reason and codes that look like \
+            it; it never fails the call. No patient data is needed.",
+        annotations(
+            read_only_hint = true,
+            idempotent_hint = true,
+            destructive_hint = false,
+            open_world_hint = false
+        )
+    )]
+    async fn get_code(&self, Parameters(arguments): Parameters<GetArguments>) -> ToolResult<Codes> {
+        self.ask(move |snapshot, today| get(snapshot.bundle(), arguments, today))
+            .await
+    }
+
+    #[tool(
+        name = "validate_codes",
+        title = "Validate codes for a day",
+        description = "Says of up to 100 codes whether each may stand on a claim for the day of \
+            service, and if not, why (header, incomplete, terminated, not yet effective, unknown, \
+            of another system) and what would complete or replace it. Ask before reporting any \
+            code. no_release means that nothing is loaded for that day, so nothing can be said. \
+            No patient data is needed.",
+        annotations(
+            read_only_hint = true,
+            idempotent_hint = true,
+            destructive_hint = false,
+            open_world_hint = false
+        )
+    )]
+    async fn validate_codes(
+        &self,
+        Parameters(arguments): Parameters<ValidateArguments>,
+    ) -> ToolResult<Validations> {
+        self.ask(move |snapshot, _| validated(snapshot.bundle(), arguments))
+            .await
+    }
+
+    #[tool(
+        name = "browse",
+        title = "Browse the hierarchy",
+        description = "Lists what stands below, above or beside a chapter, section or code of a \
+            code system, in the publisher's order; without a code, the chapters. An empty list \
+            of children means that the code is a leaf. No patient data is needed.",
+        annotations(
+            read_only_hint = true,
+            idempotent_hint = true,
+            destructive_hint = false,
+            open_world_hint = false
+        )
+    )]
+    async fn browse(
+        &self,
+        Parameters(arguments): Parameters<BrowseArguments>,
+    ) -> ToolResult<Places> {
+        self.ask(move |snapshot, today| browsed(snapshot.bundle(), &arguments, today))
+            .await
+    }
+
+    #[tool(
+        name = "list_releases",
+        title = "List loaded releases",
+        description = "Lists every loaded release of every code system with its days in force, \
+            publisher and licence, and says which one answers for a day. A system that is not \
+            listed is not loaded: its codes can be neither found nor ruled out.",
+        annotations(
+            read_only_hint = true,
+            idempotent_hint = true,
+            destructive_hint = false,
+            open_world_hint = false
+        )
+    )]
+    async fn list_releases(
+        &self,
+        Parameters(arguments): Parameters<ReleasesArguments>,
+    ) -> ToolResult<Releases> {
+        self.ask(move |snapshot, today| {
+            let date = day(arguments.date.as_deref(), today)?;
+            let releases = lookup::releases(snapshot.bundle(), date);
+            Ok(Releases {
+                date: date.to_string(),
+                releases: releases.into_iter().map(From::from).collect(),
+            })
+        })
+        .await
+    }
+}
+
+impl CodebookServer {
+    /// Runs `work` where cores are counted, with the bundle and the day it is.
+    async fn ask<T, F>(&self, work: F) -> ToolResult<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Snapshot, Date) -> Result<T, ApiError> + Send + 'static,
+    {
+        let snapshot = self.app.catalog.snapshot();
+        let today = (self.app.today)();
+        let answer = self.app.pool.run(move || work(&snapshot, today)).await;
+        match answer.map_err(ApiError::from) {
+            Ok(Ok(answer)) => Ok(Json(answer)),
+            Ok(Err(error)) | Err(error) => Err(error.sentence()),
+        }
+    }
+}
+
+#[prompt_handler(router = self.prompt_router)]
+impl ServerHandler for CodebookServer {
+    fn get_info(&self) -> ServerConfig {
+        let capabilities = ServerCapabilities::builder()
+            .enable_tools()
+            .enable_resources()
+            .enable_prompts()
+            .build();
+        let name = Implementation::new("codebook", env!("CARGO_PKG_VERSION"));
+        ServerConfig::new(capabilities)
+            .with_server_info(name)
+            .with_instructions(INSTRUCTIONS)
+    }
+
+    async fn list_tools(
+        &self,
+        _request: Option<PaginatedRequestParams>,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ListToolsResult, ErrorData> {
+        Ok(ListToolsResult::with_all_items(self.tool_router.list_all()))
+    }
+
+    fn get_tool(&self, name: &str) -> Option<Tool> {
+        self.tool_router.get(name).cloned()
+    }
+
+    async fn call_tool(
+        &self,
+        request: CallToolRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        let start = Instant::now();
+        let tool = self.get_tool(&request.name);
+        let called = self
+            .tool_router
+            .call(ToolCallContext::new(self, request, context))
+            .await;
+        tracing::info!(
+            tool = tool.as_ref().map_or("unknown", |tool| &tool.name),
+            refused = called.is_err(),
+            duration_us = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX),
+            "called a tool"
+        );
+        called.map_err(|error| without_values(error, tool.as_ref()))
+    }
+
+    async fn list_resources(
+        &self,
+        _request: Option<PaginatedRequestParams>,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ListResourcesResult, ErrorData> {
+        Ok(ListResourcesResult::with_all_items(resources::listed()))
+    }
+
+    async fn list_resource_templates(
+        &self,
+        _request: Option<PaginatedRequestParams>,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ListResourceTemplatesResult, ErrorData> {
+        let templates = resources::templates();
+        Ok(ListResourceTemplatesResult::with_all_items(templates))
+    }
+
+    async fn read_resource(
+        &self,
+        request: ReadResourceRequestParams,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ReadResourceResponse, ErrorData> {
+        resources::read(&self.app, request.uri)
+            .await
+            .map(From::from)
+    }
+}
+
+/// The error without what was sent: the message of a misfit quotes it.
+fn without_values(error: ErrorData, tool: Option<&Tool>) -> ErrorData {
+    if error.code != ErrorCode::INVALID_PARAMS {
+        return error;
+    }
+    let Some(tool) = tool else {
+        return ErrorData::invalid_params("there is no such tool; tools/list names them", None);
+    };
+    let properties = tool.input_schema.get("properties");
+    let names: Vec<&str> = properties
+        .and_then(|properties| properties.as_object())
+        .map_or_else(Vec::new, |names| names.keys().map(String::as_str).collect());
+    let message = format!(
+        "the arguments do not fit the input schema of {}, which has: {}",
+        tool.name,
+        names.join(", ")
+    );
+    ErrorData::invalid_params(message, None)
+}
+
+/// The day asked for, or today.
+fn day(date: Option<&str>, today: Date) -> Result<Date, ApiError> {
+    date.map_or(Ok(today), parameters::date)
+}
+
+fn search(snapshot: &Snapshot, arguments: SearchArguments, today: Date) -> Result<Found, ApiError> {
+    let bundle = snapshot.bundle();
+    let cursor = arguments.cursor.as_deref().map(Cursor::read).transpose()?;
+    let date = match (&arguments.date, &cursor) {
+        (Some(date), _) => parameters::date(date)?,
+        (None, Some(cursor)) => cursor.date(),
+        (None, None) => today,
+    };
+    let limit = arguments
+        .limit
+        .unwrap_or(DEFAULT_LIMIT)
+        .clamp(1, MOST_LIMIT);
+    let limit = usize::try_from(limit).unwrap_or(1);
+    let filters = Filters {
+        systems: parameters::systems(arguments.systems.iter().map(String::as_str))?,
+        billable: arguments.billable_only.then_some(true),
+        chapter: None,
+    };
+    let text = parameters::query(arguments.query)?;
+    let asked = Asked {
+        text: &text,
+        filters: &filters,
+        mode: Mode::Final,
+        date,
+    };
+    let offset = match &cursor {
+        Some(cursor) => cursor.offset(snapshot, asked)?,
+        None => 0,
+    };
+    let request = SearchRequest {
+        text: text.clone(),
+        filters: filters.clone(),
+        date,
+        mode: Mode::Final,
+        offset,
+        limit,
+    };
+    let found = snapshot.searcher().search(&request).map_err(refused)?;
+    let end = offset.saturating_add(found.hits.len());
+    let more = !found.hits.is_empty() && end < found.total;
+    let results = answers::results(bundle, &found, date, false);
+    Ok(Found {
+        read_as: answers::query(&found.plan, &found.hits).into(),
+        codes: results.into_iter().map(From::from).collect(),
+        total: count(found.total),
+        total_exact: found.total_exact,
+        next_cursor: more.then(|| cursor::write(snapshot, asked, end)).flatten(),
+        releases: answering(bundle, &filters.systems, date),
+    })
+}
+
+/// A list of codes, if it is neither empty nor longer than `most` nor holds what is no code.
+fn codes(codes: Vec<String>, most: usize) -> Result<Vec<String>, ApiError> {
+    use crate::http::errors::ErrorCode;
+    if codes.is_empty() || codes.len() > most {
+        let detail = format!("1 to {most} codes are taken at once");
+        return Err(ApiError::new(ErrorCode::BadParameter, detail).at("codes"));
+    }
+    if codes.iter().any(|code| code.len() > MOST_CODE_BYTES) {
+        let detail = format!("a code has at most {MOST_CODE_BYTES} bytes");
+        return Err(ApiError::new(ErrorCode::CodeMalformed, detail).at("codes"));
+    }
+    Ok(codes)
+}
+
+/// The system of a code: the one named for all, or the one it is most likely of.
+fn system_of(bundle: &Bundle, named: Option<CodeSystem>, code: &str, date: Date) -> CodeSystem {
+    named
+        .or_else(|| guess_system(bundle, code, date))
+        .unwrap_or(CodeSystem::Icd10Cm)
+}
+
+fn get(bundle: &Bundle, arguments: GetArguments, today: Date) -> Result<Codes, ApiError> {
+    let date = day(arguments.date.as_deref(), today)?;
+    let named = arguments.system.as_deref().map(parameters::system);
+    let named = named.transpose()?;
+    let includes = |include| arguments.include.contains(&include);
+    let extras = Extras {
+        notes: includes(Include::Notes),
+        children: includes(Include::Children),
+        history: includes(Include::History),
+    };
+    let mut systems = Vec::new();
+    let answer = |asked: String| {
+        let system = system_of(bundle, named, &asked, date);
+        systems.push(system);
+        match lookup(bundle, system, &asked, date) {
+            Ok(detail) => CodeAnswer::of(asked, detail, extras),
+            Err(error) => CodeAnswer::not_found(asked, system, error),
+        }
+    };
+    let codes = codes(arguments.codes, MOST_LOOKED_UP)?;
+    let codes = codes.into_iter().map(answer).collect();
+    Ok(Codes {
+        codes,
+        releases: answering(bundle, &systems, date),
+    })
+}
+
+fn validated(bundle: &Bundle, arguments: ValidateArguments) -> Result<Validations, ApiError> {
+    let date = parameters::date(&arguments.date)?;
+    let named = arguments.system.as_deref().map(parameters::system);
+    let named = named.transpose()?;
+    let answer = |asked: String| {
+        let system = system_of(bundle, named, &asked, date);
+        let said = validate(bundle, system, &asked, date);
+        Validated::of(asked, said)
+    };
+    let codes = codes(arguments.codes, MOST_VALIDATED)?;
+    Ok(Validations {
+        codes: codes.into_iter().map(answer).collect(),
+    })
+}
+
+fn browsed(bundle: &Bundle, arguments: &BrowseArguments, today: Date) -> Result<Places, ApiError> {
+    use crate::browse::BrowseError;
+    use crate::http::errors::ErrorCode;
+    let date = day(arguments.date.as_deref(), today)?;
+    let system = parameters::system(&arguments.system)?;
+    let place = browse(bundle, system, arguments.code.as_deref(), date).map_err(|error| {
+        let code = match error {
+            BrowseError::SystemNotLoaded(_) => ErrorCode::SystemNotLoaded,
+            BrowseError::Unknown { .. } => ErrorCode::CodeUnknown,
+        };
+        ApiError::new(code, error.to_string())
+    })?;
+    let nodes = match arguments.direction {
+        Direction::Children => place.children,
+        Direction::Ancestors => place.ancestors,
+        Direction::Siblings => place.siblings,
+    };
+    Ok(Places {
+        version: place.version,
+        at: place.node.map(From::from),
+        nodes: nodes.into_iter().map(From::from).collect(),
+    })
+}
