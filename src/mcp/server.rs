@@ -54,9 +54,6 @@ const INSTRUCTIONS: &str = "Medical codes (ICD-10-CM, ICD-10-PCS, HCPCS, ICD-11 
     Never report a code that these tools did not return. Send clinical words only: no names, \
     dates of birth or record numbers are needed.";
 
-/// What a tool answers: its JSON, or why not, in a sentence.
-type ToolResult<T> = Result<Json<T>, String>;
-
 /// The server of one client: it keeps nothing of its own.
 #[derive(Clone, Debug)]
 pub struct CodebookServer {
@@ -94,7 +91,7 @@ impl CodebookServer {
     async fn search_codes(
         &self,
         Parameters(arguments): Parameters<SearchArguments>,
-    ) -> ToolResult<Found> {
+    ) -> Result<Json<Found>, String> {
         self.ask(move |snapshot, today| search(snapshot, arguments, today))
             .await
     }
@@ -114,7 +111,10 @@ impl CodebookServer {
             open_world_hint = false
         )
     )]
-    async fn get_code(&self, Parameters(arguments): Parameters<GetArguments>) -> ToolResult<Codes> {
+    async fn get_code(
+        &self,
+        Parameters(arguments): Parameters<GetArguments>,
+    ) -> Result<Json<Codes>, String> {
         self.ask(move |snapshot, today| get(snapshot.bundle(), arguments, today))
             .await
     }
@@ -137,7 +137,7 @@ impl CodebookServer {
     async fn validate_codes(
         &self,
         Parameters(arguments): Parameters<ValidateArguments>,
-    ) -> ToolResult<Validations> {
+    ) -> Result<Json<Validations>, String> {
         self.ask(move |snapshot, _| validated(snapshot.bundle(), arguments))
             .await
     }
@@ -158,7 +158,7 @@ impl CodebookServer {
     async fn browse(
         &self,
         Parameters(arguments): Parameters<BrowseArguments>,
-    ) -> ToolResult<Places> {
+    ) -> Result<Json<Places>, String> {
         self.ask(move |snapshot, today| browsed(snapshot.bundle(), &arguments, today))
             .await
     }
@@ -179,7 +179,7 @@ impl CodebookServer {
     async fn list_releases(
         &self,
         Parameters(arguments): Parameters<ReleasesArguments>,
-    ) -> ToolResult<Releases> {
+    ) -> Result<Json<Releases>, String> {
         self.ask(move |snapshot, today| {
             let date = day(arguments.date.as_deref(), today)?;
             let releases = lookup::releases(snapshot.bundle(), date);
@@ -193,8 +193,8 @@ impl CodebookServer {
 }
 
 impl CodebookServer {
-    /// Runs `work` where cores are counted, with the bundle and the day it is.
-    async fn ask<T, F>(&self, work: F) -> ToolResult<T>
+    /// Runs `work` where cores are counted, with the bundle and the day it is; answers with JSON, or says why not in a sentence.
+    async fn ask<T, F>(&self, work: F) -> Result<Json<T>, String>
     where
         T: Send + 'static,
         F: FnOnce(&Snapshot, Date) -> Result<T, ApiError> + Send + 'static,

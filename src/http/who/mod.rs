@@ -21,8 +21,8 @@ use axum::http::header::{
 };
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::{Next, from_fn};
-use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::response::Response;
+use axum::routing::options;
 use codesets::CodeSystem;
 use indexer::bundle::{Bundle, LoadedRelease};
 
@@ -65,18 +65,22 @@ pub(super) fn routes() -> Router<Arc<App>> {
         foundation,
         analytics,
     ] = ROUTES;
+    let preflight = || options(nothing);
     Router::new()
-        .route(release, get(releases::all))
-        .route(root, get(releases::root_or_entity))
-        .route(search, get(search::answer).post(search::answer))
-        .route(autocode, get(search::autocode).post(search::autocode))
-        .route(lookup, get(entity::lookup))
-        .route(codeinfo, get(codes::codeinfo))
-        .route(entity, get(entity::entity))
-        .route(residual, get(entity::residual))
-        .route(foundation_root, get(releases::foundation))
-        .route(foundation, get(entity::foundation))
-        .route(analytics, post(forget))
+        .route(release, preflight().get(releases::all))
+        .route(root, preflight().get(releases::root_or_entity))
+        .route(search, preflight().get(search::answer).post(search::answer))
+        .route(
+            autocode,
+            preflight().get(search::autocode).post(search::autocode),
+        )
+        .route(lookup, preflight().get(entity::lookup))
+        .route(codeinfo, preflight().get(codes::codeinfo))
+        .route(entity, preflight().get(entity::entity))
+        .route(residual, preflight().get(entity::residual))
+        .route(foundation_root, preflight().get(releases::foundation))
+        .route(foundation, preflight().get(entity::foundation))
+        .route(analytics, preflight().post(nothing))
         .layer(from_fn(open_to_pages))
 }
 
@@ -85,11 +89,7 @@ pub(super) fn routes() -> Router<Arc<App>> {
 /// Everything here is published, read only and without credentials.
 async fn open_to_pages(request: Request, next: Next) -> Response {
     let is_preflight = request.method() == Method::OPTIONS;
-    let mut response = if is_preflight {
-        StatusCode::NO_CONTENT.into_response()
-    } else {
-        next.run(request).await
-    };
+    let mut response = next.run(request).await;
     let headers = response.headers_mut();
     let any = HeaderValue::from_static("*");
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, any);
@@ -111,8 +111,9 @@ async fn open_to_pages(request: Request, next: Next) -> Response {
     response
 }
 
-/// WHO's tool reports what was chosen for which words; nothing of it is kept.
-async fn forget() -> StatusCode {
+/// Answers preflights, and WHO's tool when it reports what was chosen for which words: nothing
+/// of that is kept.
+async fn nothing() -> StatusCode {
     StatusCode::NO_CONTENT
 }
 

@@ -31,6 +31,8 @@ const MOST_WORDS: usize = 20;
 /// Chapters that a search for codes to report leaves out: traditional medicine,
 /// functioning, and extension codes.
 const NOT_REPORTED: [&str; 3] = ["26", "V", "X"];
+/// The share of the words that counts as all of them: a word read as another weighs a little less.
+const ALL_WORDS: f32 = 0.9;
 /// What stands behind a name of a code that WHO does not print.
 const NOT_WHOS: &str = "[not WHO's wording]";
 
@@ -254,7 +256,7 @@ impl Search<'_> {
             foundation_uri: entity.and_then(EntityId::foundation_uri),
             linearization_uri: entity.map(|entity| entity.uri(&self.release.version)),
             match_level: level(hit),
-            match_score: f64::from(similarity(hit)),
+            match_score: (f64::from(similarity(hit)) * 10_000.0).round() / 10_000.0,
             match_type: 0,
         })
     }
@@ -334,7 +336,7 @@ impl Search<'_> {
         };
         let spans = if is_title { &*matched.highlights } else { &[] };
         let title = shown(&result.display, spans);
-        let important = hit.term.is_none() || hit.features.get(Feature::Query) > 0.99;
+        let important = hit.term.is_none() || hit.features.get(Feature::Query) >= ALL_WORDS;
         let present =
             |child: &ConceptId| bundle.concept(*child).present.get() & self.release.bit != 0;
         let value = PropertyValue {
@@ -392,7 +394,7 @@ fn level(hit: &Hit) -> u8 {
     let share = hit.features.get(Feature::Query);
     if hit.term.is_none() || hit.features.get(Feature::ExactText) > 0.0 {
         4
-    } else if share > 0.99 {
+    } else if share >= ALL_WORDS {
         3
     } else if share >= 0.5 {
         2

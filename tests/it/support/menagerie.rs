@@ -51,6 +51,11 @@ impl Menagerie {
         self
     }
 
+    /// Where [`Menagerie::build`] puts the bundle.
+    pub(crate) fn bundle_path(&self) -> std::path::PathBuf {
+        self.dir.path().join("bundle")
+    }
+
     /// Builds the bundle.
     pub(crate) fn build(&self) -> (Bundle, Report) {
         let plan = BuildPlan {
