@@ -11,9 +11,10 @@ use rmcp::handler::server::router::tool::ToolRouter;
 use rmcp::handler::server::tool::ToolCallContext;
 use rmcp::handler::server::wrapper::Parameters;
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, ErrorCode, Implementation,
-    ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
-    ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities, ServerConfig, Tool,
+    CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ErrorCode,
+    Implementation, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult,
+    PaginatedRequestParams, ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities,
+    ServerConfig, Tool,
 };
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, Json, RoleServer, ServerHandler, prompt_handler, tool, tool_router};
@@ -252,7 +253,7 @@ impl ServerHandler for CodebookServer {
             duration_us = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX),
             "called a tool"
         );
-        called.map_err(|error| without_values(error, tool.as_ref()))
+        without_values(called, tool.as_ref())
     }
 
     async fn list_resources(
@@ -283,14 +284,30 @@ impl ServerHandler for CodebookServer {
     }
 }
 
-/// The error without what was sent: the message of a misfit quotes it.
-fn without_values(error: ErrorData, tool: Option<&Tool>) -> ErrorData {
-    if error.code != ErrorCode::INVALID_PARAMS {
-        return error;
-    }
+/// How rmcp begins its answer to arguments that do not fit; the rest quotes them.
+const MISFIT: &str = "failed to deserialize parameters";
+
+/// The answer, without what was sent where it only says that this does not fit.
+fn without_values(
+    called: Result<CallToolResponse, ErrorData>,
+    tool: Option<&Tool>,
+) -> Result<CallToolResponse, ErrorData> {
     let Some(tool) = tool else {
-        return ErrorData::invalid_params("there is no such tool; tools/list names them", None);
+        let message = "there is no such tool; tools/list names them";
+        return called.map_err(|error| ErrorData::new(error.code, message, None));
     };
+    let quotes = match &called {
+        Ok(CallToolResponse::Complete(result)) => result
+            .content
+            .first()
+            .and_then(ContentBlock::as_text)
+            .is_some_and(|content| content.text.starts_with(MISFIT)),
+        Ok(_) => false,
+        Err(error) => error.code == ErrorCode::INVALID_PARAMS,
+    };
+    if !quotes {
+        return called;
+    }
     let properties = tool.input_schema.get("properties");
     let names: Vec<&str> = properties
         .and_then(|properties| properties.as_object())
@@ -300,7 +317,7 @@ fn without_values(error: ErrorData, tool: Option<&Tool>) -> ErrorData {
         tool.name,
         names.join(", ")
     );
-    ErrorData::invalid_params(message, None)
+    Ok(CallToolResult::error(vec![ContentBlock::text(message)]).into())
 }
 
 /// The day asked for, or today.

@@ -246,7 +246,7 @@ impl Search<'_> {
         let entity = EntityId::of(self.bundle(), hit.concept, self.release);
         Ok(AutoCode {
             search_text,
-            is_title: result.matched.kind == "title",
+            is_title: result.matched.kind == "title" && result.matched.text == result.display,
             matching_text: Some(match result.matched.kind {
                 "title" => result.matched.text,
                 "code" => result.display,
@@ -347,6 +347,9 @@ impl Search<'_> {
             },
             label: if is_title || hit.term.is_none() {
                 title.clone()
+            } else if matched.kind == "title" {
+                // Of the heading whose default the entity is, or of another release.
+                shown(&matched.text, &matched.highlights)
             } else {
                 format!("{} {NOT_WHOS}", shown(&matched.text, &matched.highlights))
             },

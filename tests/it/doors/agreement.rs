@@ -79,7 +79,7 @@ const QUESTIONS: [(&str, &str, &[&str]); 5] = [
             "unspecified feather rot",
             "moult",
             "1A00",
-            "quill decay",
+            "plume shedding",
             "primary feather",
         ],
     ),

@@ -131,10 +131,11 @@ async fn what_does_not_fit_is_refused_without_being_repeated() {
     ] {
         let params = json!({ "name": "search_codes", "arguments": arguments });
         let answer = all.mcp("tools/call", params).await;
-        let error = answer["error"]["message"].as_str().unwrap();
+        assert_eq!(answer["result"]["isError"], true, "{answer}");
+        let said = answer["result"]["content"][0]["text"].as_str().unwrap();
         assert!(
-            error.contains("query, systems") || error.contains("query"),
-            "{error}"
+            said.contains("which has: ") && said.contains("query"),
+            "{said}"
         );
         assert!(!answer.to_string().contains(marked), "{answer}");
     }

@@ -17,6 +17,19 @@ use crate::support::{Menagerie, newer, older};
 /// The day it is: the newest release of every system is in force.
 pub(super) const DAY: Date = date(2099, 1, 15);
 
+/// WHO's ICD-10 with one more code than the usual, whose name its ICD-11 code takes over.
+const WHO_ICD10: &str = "ICD-10 Version:2098 (invented)\n\
+    I       Diseases of the plumage\n\
+    A00-A09 Rots\n\
+    A00     Feather rot\n\
+    A01     Plume shedding\n";
+
+const WHO_MAP: &str = "10ClassKind\t10DepthInKind\ticd10Code\ticd10Chapter\ticd10Title\t\
+    11ClassKind\t11DepthInKind\tICD-11 FoundationURI\tLinearization (releaseURI)\ticd11Code\t\
+    icd11Chapter\ticd11Title\n\
+    category\t1\tA01\tI\tPlume shedding\tcategory\t1\thttp://id.who.int/icd/entity/5\t\
+    http://id.who.int/icd/release/11/mms/5\t1A01\t01\tMoult\n";
+
 /// The service over invented releases of every code set.
 pub(super) struct Everything {
     pub(super) service: Service,
@@ -31,7 +44,9 @@ pub(super) fn service(root: &Path, access: Access) -> Service {
 
 impl Everything {
     pub(super) fn new() -> Everything {
-        let mut files = Menagerie::full();
+        let mut files = Menagerie::full()
+            .with("who-2098.txt", WHO_ICD10)
+            .with("maps-2098-01/10To11MapToOneCategory.txt", WHO_MAP);
         for release in [older(), newer()] {
             files = files
                 .with(&release.order_file_name(), release.order_file())
