@@ -80,5 +80,6 @@ fn listed(concept: ConceptId) -> Hit {
         features,
         score: features.score(),
         variant: 0,
+        statement: None,
     }
 }
