@@ -239,6 +239,15 @@ async fn every_door_gives_the_same_codes_in_the_same_order() {
             }
         }
     }
+    let metrics = all.get("/metrics").await.text;
+    for route in [
+        "/api/{table}/v3/search",
+        "/icd/release/11/{release}/{linearization}/search",
+        "/mcp",
+    ] {
+        let line = format!("codebook_http_requests_total{{route=\"{route}\",status=\"200\"}}");
+        assert!(metrics.contains(&line), "{line}{metrics}");
+    }
     assert_eq!(asked, 50);
     assert!(answered >= 90, "{answered} of 100 questions were answered");
 }
