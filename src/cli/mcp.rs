@@ -9,7 +9,9 @@ use super::{CliError, Outcome, bundles};
 
 /// The arguments of `mcp`.
 #[derive(Debug, Args)]
-#[command(after_help = "Example, in the settings of an assistant:
+#[command(after_help = "Examples:
+  codebook mcp --bundle bundle
+  in the settings of an assistant:
   { \"mcpServers\": { \"codebook\": { \"command\": \"codebook\", \"args\": [\"mcp\"] } } }")]
 pub(crate) struct McpArgs {
     #[command(flatten)]

@@ -13,6 +13,7 @@ mod http;
     reason = "rmcp's macro makes a public function without documentation"
 )]
 mod prompt;
+mod questions;
 mod resources;
 mod server;
 mod stdio;

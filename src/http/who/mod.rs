@@ -10,6 +10,8 @@ mod codes;
 mod entity;
 mod releases;
 mod search;
+mod texts;
+mod wire;
 
 use std::sync::Arc;
 

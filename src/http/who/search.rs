@@ -1,7 +1,6 @@
 //! `search` and `autocode`: words to entities.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
 use axum::extract::rejection::PathRejection;
@@ -9,8 +8,9 @@ use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use indexer::book::{Level, Property};
 use indexer::bundle::{Bundle, ConceptId, LoadedRelease};
-use serde::Serialize;
 
+use super::texts::{highlighted, search_id, words};
+use super::wire::{AutoCode, PropertyValue, SearchResult, SimpleEntity};
 use super::{SYSTEM, release};
 use crate::answers::{self, ResultAnswer, Span};
 use crate::catalog::Snapshot;
@@ -26,8 +26,6 @@ use crate::search::{Answer, Filters, Hit, Mode, SearchRequest, children};
 
 /// The most entities of an answer.
 const MOST_ENTITIES: usize = 100;
-/// The most words that a beginning may become.
-const MOST_WORDS: usize = 20;
 /// Chapters that a search for codes to report leaves out: traditional medicine,
 /// functioning, and extension codes.
 const NOT_REPORTED: [&str; 3] = ["26", "V", "X"];
@@ -35,85 +33,6 @@ const NOT_REPORTED: [&str; 3] = ["26", "V", "X"];
 const ALL_WORDS: f32 = 0.9;
 /// What stands behind a name of a code that WHO does not print.
 const NOT_WHOS: &str = "[not WHO's wording]";
-
-/// `ISearchResult` of WHO's OpenAPI.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct SearchResult {
-    error: bool,
-    error_message: Option<&'static str>,
-    result_chopped: bool,
-    word_suggestions_chopped: bool,
-    /// 0 when the words were read as typed, 1 when some were taken for misspelled or cut short.
-    guess_type: u8,
-    unique_search_id: String,
-    words: Vec<Word>,
-    destination_entities: Vec<SimpleEntity>,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Word {
-    label: String,
-    dont_change_result: bool,
-}
-
-/// `ISimpleEntity` of WHO's OpenAPI.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct SimpleEntity {
-    id: String,
-    title: String,
-    stem_id: String,
-    is_leaf: bool,
-    postcoordination_availability: u8,
-    has_coding_note: bool,
-    has_maternal_chapter_link: bool,
-    has_perinatal_chapter_link: bool,
-    #[serde(rename = "matchingPVs")]
-    matching_pvs: Vec<PropertyValue>,
-    properties_truncated: bool,
-    is_residual_other: bool,
-    is_residual_unspecified: bool,
-    chapter: String,
-    the_code: String,
-    score: f64,
-    title_is_a_search_result: bool,
-    title_is_top_score: bool,
-    entity_type: u8,
-    important: bool,
-    descendants: Vec<SimpleEntity>,
-}
-
-/// `ISimplePropertyValue` of WHO's OpenAPI.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct PropertyValue {
-    property_id: &'static str,
-    label: String,
-    score: f64,
-    important: bool,
-    foundation_uri: Option<String>,
-    property_value_type: u8,
-}
-
-/// `AutoCodingSearchResult` of WHO's OpenAPI.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct AutoCode {
-    search_text: String,
-    matching_text: Option<String>,
-    the_code: Option<String>,
-    #[serde(rename = "foundationURI")]
-    foundation_uri: Option<String>,
-    #[serde(rename = "linearizationURI")]
-    linearization_uri: Option<String>,
-    /// 4 the very words, 3 all words, 2 at least half of them by weight, 1 fewer, 0 none.
-    match_level: u8,
-    match_score: f64,
-    match_type: u8,
-    is_title: bool,
-}
 
 /// `GET|POST …/search`.
 pub(super) async fn answer(
@@ -418,58 +337,6 @@ fn chapter_of(bundle: &Bundle, concept: ConceptId) -> Option<&str> {
     }
 }
 
-/// `text` as HTML, the words that were met marked as WHO marks them.
-fn highlighted(text: &str, spans: &[Span]) -> String {
-    let mut html = String::with_capacity(text.len() + 32 * spans.len());
-    for (place, character) in text.chars().enumerate() {
-        if spans.iter().any(|(first, _)| *first == place) {
-            html.push_str("<em class='found'>");
-        }
-        match character {
-            '<' => html.push_str("&lt;"),
-            '>' => html.push_str("&gt;"),
-            '&' => html.push_str("&amp;"),
-            _ => html.push(character),
-        }
-        if spans.iter().any(|(_, end)| *end == place + 1) {
-            html.push_str("</em>");
-        }
-    }
-    html
-}
-
-/// The words of the titles found that the last word of `text` may become, the commonest first,
-/// and whether there are more of them.
-fn words(text: &str, results: &[ResultAnswer]) -> (Vec<Word>, bool) {
-    let is_letter = |c: char| c.is_alphanumeric() || c == '-';
-    let typed = text.rsplit(|c| !is_letter(c)).next().unwrap_or("");
-    let typed = typed.to_lowercase();
-    if typed.is_empty() {
-        return (Vec::new(), false);
-    }
-    let mut counts: HashMap<String, usize> = HashMap::new();
-    for result in results {
-        for word in result.display.split(|c| !is_letter(c)) {
-            let word = word.to_lowercase();
-            if word.starts_with(&typed) {
-                *counts.entry(word).or_default() += 1;
-            }
-        }
-    }
-    let mut words: Vec<(usize, String)> = counts
-        .into_iter()
-        .map(|(word, count)| (count, word))
-        .collect();
-    words.sort_unstable_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
-    let chopped = words.len() > MOST_WORDS;
-    words.truncate(MOST_WORDS);
-    let words = words.into_iter().map(|(_, label)| Word {
-        label,
-        dont_change_result: false,
-    });
-    (words.collect(), chopped)
-}
-
 /// The entities with those that stand below another beneath it, each level in its order.
 fn nested(bundle: &Bundle, entities: Vec<(ConceptId, SimpleEntity)>) -> Vec<SimpleEntity> {
     let ids: Vec<ConceptId> = entities.iter().map(|(id, _)| *id).collect();
@@ -498,39 +365,4 @@ fn take_below(
             ..entity
         })
         .collect()
-}
-
-/// A new identifier in the form of a UUID, version 4; it says nothing of the words.
-fn search_id() -> String {
-    let random = || RandomState::new().hash_one(0u8);
-    let (high, low) = (random(), random());
-    format!(
-        "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
-        high >> 32,
-        (high >> 16) & 0xffff,
-        high & 0x0fff,
-        0x8000 | (low >> 48 & 0x3fff),
-        low & 0xffff_ffff_ffff
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{highlighted, search_id};
-
-    #[test]
-    fn markup_of_titles_is_no_markup() {
-        assert_eq!(
-            highlighted("a <b> & rot", &[(8, 11)]),
-            "a &lt;b&gt; &amp; <em class='found'>rot</em>"
-        );
-    }
-
-    #[test]
-    fn identifiers_have_the_form_of_uuids() {
-        let id = search_id();
-        let lengths: Vec<usize> = id.split('-').map(str::len).collect();
-        assert_eq!(lengths, [8, 4, 4, 4, 12], "{id}");
-        assert_ne!(id, search_id());
-    }
 }
