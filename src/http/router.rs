@@ -12,19 +12,33 @@ use tower_http::compression::predicate::{And, NotForContentType, SizeAbove};
 use tower_http::compression::{CompressionLayer, CompressionLevel, Predicate};
 
 use super::state::App;
-use super::{errors, health, middleware, v1, web};
+use super::{errors, health, middleware, nlm, v1, web, who};
+use crate::mcp;
 
 /// Answers smaller than this are sent as they are: packing them takes longer than sending them.
 const LEAST_PACKED_BYTES: u64 = 16 * 1024;
 
 /// The routes, as metrics and logs name them.
-pub const ROUTES: [&str; 12] = [
+pub const ROUTES: [&str; 25] = [
     "/",
     "/assets/{file}",
     "/v1/search",
     "/v1/complete",
     "/v1/codes/{system}/{code}",
     "/v1/releases",
+    nlm::ROUTE,
+    mcp::ROUTE,
+    who::ROUTES[0],
+    who::ROUTES[1],
+    who::ROUTES[2],
+    who::ROUTES[3],
+    who::ROUTES[4],
+    who::ROUTES[5],
+    who::ROUTES[6],
+    who::ROUTES[7],
+    who::ROUTES[8],
+    who::ROUTES[9],
+    who::ROUTES[10],
     "/problems/{code}",
     "/health/live",
     "/health/ready",
@@ -51,6 +65,9 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/health/ready", get(health::ready))
         .route("/version", get(health::version))
         .route("/metrics", get(health::metrics))
+        .merge(nlm::routes())
+        .merge(mcp::service(&app))
+        .merge(who::routes())
         .with_state(Arc::clone(&app));
     surrounded(app, routes)
 }

@@ -5,6 +5,7 @@
 //! | `build` | `codebook build`: reports, what is refused, what a kill leaves behind |
 //! | `bundles` | `inspect` and `verify`, and bundles that must not open |
 //! | `commands` | `search`, `lookup`, `complete`, `eval`: what they print, and their exit codes |
+//! | `doors` | the doors other programs know: NLM's arrays, WHO's ICD-API, MCP, and that all doors agree |
 //! | `edits` | claims against edit tables: by hand, against a model, on boundary days |
 //! | `embedded` | the release that ships with the program, from an empty cache to an answer |
 //! | `http_answers` | what the service answers, in-process |
@@ -27,6 +28,7 @@
 mod build;
 mod bundles;
 mod commands;
+mod doors;
 mod edits;
 mod embedded;
 mod full_data;

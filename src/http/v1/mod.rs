@@ -2,8 +2,8 @@
 
 pub mod codes;
 pub mod complete;
-mod cursor;
+pub(crate) mod cursor;
 pub mod parameters;
 pub mod releases;
-mod respond;
+pub(super) mod respond;
 pub mod search;
