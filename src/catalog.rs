@@ -9,7 +9,7 @@ use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use arc_swap::ArcSwap;
 use codesets::CodeSystem;
@@ -19,6 +19,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
+use crate::icd11::Entities;
 use crate::search::{Filters, Mode, SearchRequest, Searcher};
 
 /// How deep a canary's own concept may stand in the answer to its title.
@@ -115,6 +116,8 @@ pub struct Snapshot {
     digest: String,
     loaded_at: Timestamp,
     canaries: Vec<Canary>,
+    /// Made when first asked for: few services are asked by WHO's URIs.
+    entities: OnceLock<Entities>,
 }
 
 impl Snapshot {
@@ -135,6 +138,7 @@ impl Snapshot {
             digest: hex(&Sha256::digest(&manifest)),
             loaded_at: Timestamp::now(),
             canaries,
+            entities: OnceLock::new(),
         };
         let missing = snapshot.missing();
         if missing.is_empty() {
@@ -154,6 +158,11 @@ impl Snapshot {
     /// The bundle.
     pub fn bundle(&self) -> &Bundle {
         self.searcher.bundle()
+    }
+
+    /// WHO's identifiers of the ICD-11 entities that are loaded.
+    pub fn icd11_entities(&self) -> &Entities {
+        self.entities.get_or_init(|| Entities::of(self.bundle()))
     }
 
     /// SHA-256 of the manifest, hexadecimal; the manifest holds the digests of all other files.

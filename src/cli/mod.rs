@@ -10,6 +10,7 @@ mod complete;
 mod eval;
 mod inspect;
 mod lookup;
+mod mcp;
 mod options;
 mod output;
 mod progress;
@@ -24,6 +25,7 @@ use clap::{Parser, Subcommand};
 use codebook::cache::CacheError;
 use codebook::eval::QuestionError;
 use codebook::http::ServeError;
+use codebook::mcp::StdioError;
 use codebook::search::SearchError;
 use indexer::bundle::BundleError;
 use tracing_subscriber::filter::LevelFilter;
@@ -79,6 +81,8 @@ pub(crate) enum Command {
     Eval(eval::EvalArgs),
     /// Serve the page and the JSON API over HTTP.
     Serve(serve::ServeArgs),
+    /// Serve one language-model assistant over the standard streams (Model Context Protocol).
+    Mcp(mcp::McpArgs),
 }
 
 /// How a command ended when it could do its work.
@@ -105,6 +109,9 @@ pub(crate) enum CliError {
     /// The service does not start.
     #[error(transparent)]
     Serve(#[from] ServeError),
+    /// An assistant is not served.
+    #[error(transparent)]
+    Stdio(#[from] StdioError),
     /// The service cannot have its threads.
     #[error("cannot start the threads of the service")]
     Threads(#[source] io::Error),
@@ -149,7 +156,8 @@ impl Command {
             | Command::Complete(_)
             | Command::Inspect(_)
             | Command::Verify(_)
-            | Command::Eval(_) => LevelFilter::WARN,
+            | Command::Eval(_)
+            | Command::Mcp(_) => LevelFilter::WARN,
         }
     }
 
@@ -164,6 +172,7 @@ impl Command {
             Command::Verify(args) => verify::run(args),
             Command::Eval(args) => eval::run(args),
             Command::Serve(args) => serve::run(args),
+            Command::Mcp(args) => mcp::run(&args),
         }
     }
 }

@@ -8,6 +8,7 @@ use clap::Args;
 use clap::builder::RangedU64ValueParser;
 use codebook::http::state::Limits;
 use codebook::http::{ServeConfig, serve};
+use codebook::mcp::Access;
 
 use super::options::BundleOption;
 use super::{CliError, Outcome, bundles};
@@ -62,6 +63,23 @@ pub(crate) struct ServeArgs {
         value_parser = origin
     )]
     cors_origin: Vec<HeaderValue>,
+    /// A name under which the service is reached, beside those of this machine; may be repeated.
+    #[arg(
+        long,
+        value_name = "HOST",
+        env = "CODEBOOK_HOST",
+        value_delimiter = ',',
+        alias = "mcp-host"
+    )]
+    host: Vec<String>,
+    /// The origin of a page that may ask /mcp, as https://app.example:443; may be repeated.
+    #[arg(
+        long,
+        value_name = "ORIGIN",
+        env = "CODEBOOK_MCP_ORIGIN",
+        value_delimiter = ','
+    )]
+    mcp_origin: Vec<String>,
 }
 
 /// An origin as browsers send it: a scheme and a host, nothing behind them.
@@ -88,6 +106,10 @@ pub(super) fn run(args: ServeArgs) -> Result<Outcome, CliError> {
         bundle: bundles::folder(&args.bundle)?,
         limits: limits(&args),
         origins: args.cors_origin,
+        mcp: Access {
+            hosts: args.host,
+            origins: args.mcp_origin,
+        },
     };
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()

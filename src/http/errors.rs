@@ -221,8 +221,8 @@ impl ErrorCode {
                 "Send JSON with the header `Content-Type: application/json`."
             }
             ErrorCode::HostUnknown => {
-                "Ask the service as `localhost` or `127.0.0.1`, or let it listen on another \
-                 address with `--listen`."
+                "Ask the service as `localhost` or `127.0.0.1`, or start it with `--host` \
+                 and the name under which it is reached."
             }
             ErrorCode::BatchSize => {
                 "Split the batch, or send it as JSON lines of type `application/x-ndjson`."
@@ -311,6 +311,18 @@ impl ApiError {
     /// The kind of problem.
     pub fn code(&self) -> ErrorCode {
         self.0.code
+    }
+
+    /// The problem in a sentence, for doors that have no problem documents.
+    pub(crate) fn sentence(&self) -> String {
+        let mut text = self.0.code.title().to_owned();
+        if let Some(parameter) = self.0.parameter {
+            text.push_str(&format!(" ({parameter})"));
+        }
+        if !self.0.detail.is_empty() {
+            text.push_str(&format!(": {}", self.0.detail));
+        }
+        text
     }
 
     fn body(&self, request_id: Option<&str>) -> Vec<u8> {

@@ -9,7 +9,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::header::{CACHE_CONTROL, ETAG, HOST, IF_NONE_MATCH};
+use axum::http::header::{
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_METHOD,
+    CACHE_CONTROL, ETAG, HOST, IF_NONE_MATCH, ORIGIN, VARY,
+};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -164,25 +168,91 @@ pub(super) async fn tell_methods(request: Request, next: Next) -> Response {
     response
 }
 
+/// The doors whose interface is another publisher's, and with it who may read their answers.
+const OTHER_DOORS: [&str; 4] = ["/fhir/", "/api/", "/icd/", "/mcp"];
+
+/// Middleware: lets scripts of the listed origins read answers; none unless some are listed.
+pub(super) async fn cross_origin(
+    State(app): State<Arc<App>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let path = request.uri().path();
+    let listed = &app.access.origins;
+    let origin = request.headers().get(ORIGIN).cloned();
+    let origin = origin.filter(|origin| listed.iter().any(|one| one == origin || one == "*"));
+    let other = OTHER_DOORS.iter().any(|door| path.starts_with(door));
+    let Some(origin) = origin.filter(|_| !other) else {
+        let mut response = next.run(request).await;
+        if !listed.is_empty() && !other {
+            response
+                .headers_mut()
+                .append(VARY, HeaderValue::from_static("origin"));
+        }
+        return response;
+    };
+    let preflight = request.method() == Method::OPTIONS
+        && request
+            .headers()
+            .contains_key(ACCESS_CONTROL_REQUEST_METHOD);
+    let mut response = if preflight {
+        StatusCode::NO_CONTENT.into_response()
+    } else {
+        next.run(request).await
+    };
+    let headers = response.headers_mut();
+    headers.append(VARY, HeaderValue::from_static("origin"));
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    let told: &[(HeaderName, &str)] = if preflight {
+        &[
+            (ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD, POST"),
+            (
+                ACCESS_CONTROL_ALLOW_HEADERS,
+                "content-type, if-none-match, x-request-id",
+            ),
+            (ACCESS_CONTROL_MAX_AGE, "86400"),
+        ]
+    } else {
+        &[(
+            ACCESS_CONTROL_EXPOSE_HEADERS,
+            "etag, retry-after, x-request-id",
+        )]
+    };
+    for (name, value) in told {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
 /// Middleware: on loopback, refuses requests for another machine's name.
 pub(super) async fn check_host(
     State(app): State<Arc<App>>,
     request: Request,
     next: Next,
 ) -> Response {
-    if app.access.local_names_only && !names_this_machine(&request) {
+    if app.access.local_names_only && !names_this_service(&request, &app.access.names) {
         let detail = "the service listens on this machine alone: ask it as localhost or 127.0.0.1, \
-                      or start it on another address with --listen";
+                      or name the host with --host";
         return ApiError::new(ErrorCode::HostUnknown, detail).into_response();
     }
     next.run(request).await
 }
 
-/// Whether the host asked for is a name of this machine; a request without one is no browser's.
-fn names_this_machine(request: &Request) -> bool {
+/// Whether the host asked for is a name of this machine or one of `names`, with or without its
+/// port; a request without one is no browser's.
+fn names_this_service(request: &Request, names: &[String]) -> bool {
     let header = request.headers().get(HOST).map(HeaderValue::as_bytes);
     let written = request.uri().authority().map(|it| it.as_str().as_bytes());
-    header.into_iter().chain(written).all(is_local)
+    let is_named = |authority: &[u8]| {
+        names.iter().map(String::as_bytes).any(|name| {
+            let rest = authority
+                .split_at_checked(name.len())
+                .filter(|(first, _)| first.eq_ignore_ascii_case(name));
+            rest.is_some_and(|(_, rest)| rest.is_empty() || rest.starts_with(b":"))
+        })
+    };
+    let mut asked = header.into_iter().chain(written);
+    asked.all(|authority| is_local(authority) || is_named(authority))
 }
 
 fn is_local(authority: &[u8]) -> bool {

@@ -1,32 +1,29 @@
 //! Every route of the service on one page, and what happens around it.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Extension;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::http::Method;
-use axum::http::header::{CONTENT_TYPE, ETAG, IF_NONE_MATCH, RETRY_AFTER};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::predicate::{NotForContentType, SizeAbove};
 use tower_http::compression::{CompressionLayer, CompressionLevel, Predicate};
-use tower_http::cors::{AllowOrigin, CorsLayer};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
 use super::openapi::{self, Description};
-use super::state::{Access, App};
-use super::{errors, health, middleware, v1, web};
+use super::state::App;
+use super::{errors, health, middleware, nlm, v1, web, who};
+use crate::mcp;
 
 /// Answers smaller than this are sent as they are: packing them takes longer than sending them.
 const LEAST_PACKED_BYTES: u64 = 16 * 1024;
 
 /// The routes, as metrics and logs name them.
-pub const ROUTES: [&str; 15] = [
+pub const ROUTES: [&str; 28] = [
     "/",
     "/assets/{file}",
     "/v1/search",
@@ -34,6 +31,19 @@ pub const ROUTES: [&str; 15] = [
     "/v1/complete",
     "/v1/codes/{system}/{code}",
     "/v1/releases",
+    nlm::ROUTE,
+    mcp::ROUTE,
+    who::ROUTES[0],
+    who::ROUTES[1],
+    who::ROUTES[2],
+    who::ROUTES[3],
+    who::ROUTES[4],
+    who::ROUTES[5],
+    who::ROUTES[6],
+    who::ROUTES[7],
+    who::ROUTES[8],
+    who::ROUTES[9],
+    who::ROUTES[10],
     "/problems/{code}",
     "/openapi.json",
     "/docs",
@@ -69,6 +79,9 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/openapi.json", get(openapi::document))
         .route("/docs", get(openapi::docs))
         .layer(Extension(Arc::new(Description::new(&document))))
+        .merge(nlm::routes())
+        .merge(mcp::service(&app))
+        .merge(who::routes())
         .with_state(Arc::clone(&app));
     surrounded(app, routes)
 }
@@ -84,7 +97,10 @@ pub fn surrounded(app: Arc<App>, routes: Router) -> Router {
             ServiceBuilder::new()
                 .layer(from_fn_with_state(Arc::clone(&app), middleware::observe))
                 .layer(from_fn(middleware::secure))
-                .option_layer(cross_origin(&app.access))
+                .layer(from_fn_with_state(
+                    Arc::clone(&app),
+                    middleware::cross_origin,
+                ))
                 .layer(from_fn(errors::render))
                 .layer(from_fn_with_state(Arc::clone(&app), middleware::check_host))
                 .layer(from_fn(middleware::tell_methods))
@@ -97,23 +113,6 @@ pub fn surrounded(app: Arc<App>, routes: Router) -> Router {
                 .layer(from_fn_with_state(app, middleware::limit_time))
                 .layer(DefaultBodyLimit::max(body_bytes)),
         )
-}
-
-/// Lets scripts of the listed origins read answers; none unless some are listed.
-fn cross_origin(access: &Access) -> Option<CorsLayer> {
-    let origins = match access.origins.as_slice() {
-        [] => return None,
-        listed if listed.iter().any(|origin| origin == "*") => AllowOrigin::any(),
-        listed => AllowOrigin::list(listed.iter().cloned()),
-    };
-    Some(
-        CorsLayer::new()
-            .allow_origin(origins)
-            .allow_methods([Method::GET, Method::HEAD, Method::POST])
-            .allow_headers([CONTENT_TYPE, IF_NONE_MATCH, middleware::REQUEST_ID])
-            .expose_headers([ETAG, RETRY_AFTER, middleware::REQUEST_ID])
-            .max_age(Duration::from_secs(24 * 60 * 60)),
-    )
 }
 
 /// Packs large answers for clients that can unpack them, with the least effort; a stream's

@@ -14,6 +14,7 @@ use super::listen::listen;
 use super::router::router;
 use super::state::{Access, App, Limits, today};
 use crate::catalog::{Catalog, CatalogError};
+use crate::mcp;
 
 /// What to serve, and where.
 #[derive(Clone, Debug)]
@@ -26,6 +27,8 @@ pub struct ServeConfig {
     pub limits: Limits,
     /// The origins whose scripts may read answers.
     pub origins: Vec<HeaderValue>,
+    /// Who may speak the Model Context Protocol; its names are names of the whole service.
+    pub mcp: mcp::Access,
 }
 
 /// Why the service does not start.
@@ -59,9 +62,11 @@ pub async fn serve(config: ServeConfig) -> Result<(), ServeError> {
     let address = config.listen;
     let access = Access {
         origins: config.origins,
+        names: config.mcp.hosts.clone(),
         local_names_only: address.ip().is_loopback(),
     };
-    let app = Arc::new(App::at(catalog, config.limits, today).with_access(access));
+    let app = App::at(catalog, config.limits, today);
+    let app = Arc::new(app.with_access(access).with_mcp(config.mcp));
     let listener = TcpListener::bind(address)
         .await
         .map_err(|source| ServeError::Listen { address, source })?;
@@ -114,7 +119,7 @@ fn chain(error: &dyn std::error::Error) -> String {
 }
 
 /// Lets a panic tell where it happened and no more: its message may quote a query.
-fn silence_panics() {
+pub(crate) fn silence_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let (file, line) = panic
             .location()

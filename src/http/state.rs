@@ -11,6 +11,7 @@ use jiff::tz::TimeZone;
 use super::cpu_pool::CpuPool;
 use super::metrics::Metrics;
 use crate::catalog::Catalog;
+use crate::mcp;
 
 /// How much one client, and all of them together, may ask for.
 #[derive(Clone, Copy, Debug)]
@@ -60,6 +61,8 @@ impl Default for Limits {
 pub struct Access {
     /// The origins whose scripts may read answers; `*` for any; none by default.
     pub origins: Vec<HeaderValue>,
+    /// Names under which the service is reached, beside those of this machine.
+    pub names: Vec<String>,
     /// Whether only names of this machine are taken for its own, as is right where the
     /// service listens on loopback: a page from elsewhere could otherwise point its own name
     /// at it (DNS rebinding).
@@ -79,6 +82,8 @@ pub struct App {
     pub limits: Limits,
     /// Who may ask.
     pub access: Access,
+    /// Who may speak the Model Context Protocol over HTTP.
+    pub mcp: mcp::Access,
     /// The day of service of requests that name none.
     pub today: fn() -> Date,
 }
@@ -97,6 +102,7 @@ impl App {
             metrics: Metrics::default(),
             limits,
             access: Access::default(),
+            mcp: mcp::Access::default(),
             today,
         }
     }
@@ -105,6 +111,13 @@ impl App {
     #[must_use]
     pub fn with_access(mut self, access: Access) -> App {
         self.access = access;
+        self
+    }
+
+    /// The same for the assistants that `access` lets ask.
+    #[must_use]
+    pub fn with_mcp(mut self, access: mcp::Access) -> App {
+        self.mcp = access;
         self
     }
 }

@@ -7,6 +7,7 @@
 
 pub(crate) mod axes;
 mod candidates;
+mod code_list;
 mod defaults;
 pub mod plan;
 pub mod rank;

@@ -8,12 +8,9 @@
 //! 6. A batch answers each of its searches; a stream answers any number, in order.
 //! 7. A problem is described for people and for programs.
 
-use std::sync::Arc;
-
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderValue, Method, Request};
 use codebook::catalog::Catalog;
-use codebook::http::router;
 use codebook::http::state::{Access, App, Limits};
 use http_body_util::BodyExt;
 use http_body_util::channel::Channel;
@@ -25,8 +22,8 @@ use super::http_service::{Reply, Service, build, bundle, today};
 fn with_access(access: Access) -> Service {
     let bundle = bundle();
     let catalog = Catalog::open(&bundle.path()).unwrap();
-    let app = Arc::new(App::at(catalog, Limits::default(), today).with_access(access));
-    Service::of(router(Arc::clone(&app)), app, bundle)
+    let app = App::at(catalog, Limits::default(), today).with_access(access);
+    Service::of(app).holding(bundle)
 }
 
 async fn send(service: &Service, method: Method, path: &str, headers: &[(&str, &str)]) -> Reply {
@@ -159,6 +156,19 @@ async fn on_loopback_only_names_of_this_machine_are_answered() {
         let anywhere = [("host", host)];
         let reply = send(&Service::new(), Method::GET, "/health/live", &anywhere).await;
         assert_eq!(reply.status, 200);
+    }
+    let named = with_access(Access {
+        local_names_only: true,
+        names: vec!["codes.example".to_owned()],
+        ..Access::default()
+    });
+    for (host, expected) in [
+        ("codes.example", 200),
+        ("CODES.example:443", 200),
+        ("codes.example.evil.example", 421),
+    ] {
+        let reply = send(&named, Method::GET, "/health/live", &[("host", host)]).await;
+        assert_eq!(reply.status.as_u16(), expected, "{host}");
     }
     let reply = send(&local, Method::GET, "/", &[("host", "evil.example")]).await;
     assert_eq!(reply.problem(), "421 host-unknown");

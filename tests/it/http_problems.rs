@@ -1,7 +1,7 @@
 //! Every problem of the table, provoked; and input that nobody should send.
 
 use std::io::{Seek, Write};
-use std::sync::{Arc, mpsc};
+use std::sync::mpsc;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -9,7 +9,6 @@ use axum::http::{Method, Request};
 use axum::routing::get;
 use codebook::catalog::Catalog;
 use codebook::http::errors::ErrorCode;
-use codebook::http::router;
 use codebook::http::state::{Access, App, Limits};
 use serde_json::json;
 
@@ -108,8 +107,8 @@ async fn wrong_host() -> String {
         local_names_only: true,
         ..Access::default()
     };
-    let app = Arc::new(App::at(catalog, Limits::default(), today).with_access(access));
-    let service = Service::of(router(Arc::clone(&app)), app, bundle);
+    let app = App::at(catalog, Limits::default(), today).with_access(access);
+    let service = Service::of(app).holding(bundle);
     let request = Request::get("/").header("host", "plum.example");
     let reply = service.send(request.body(Body::empty()).unwrap()).await;
     assert!(!reply.text.contains("plum"));

@@ -235,7 +235,12 @@ impl Service {
 
     /// The service over a bundle of the test's own.
     pub(crate) fn over(bundle: &Path, limits: Limits) -> Service {
-        let app = Arc::new(App::at(Catalog::open(bundle).unwrap(), limits, today));
+        Service::of(App::at(Catalog::open(bundle).unwrap(), limits, today))
+    }
+
+    /// The service of a state of the test's own.
+    pub(crate) fn of(app: App) -> Service {
+        let app = Arc::new(app);
         Service {
             router: router(Arc::clone(&app)),
             app,
@@ -243,13 +248,10 @@ impl Service {
         }
     }
 
-    /// A service of the test's own making, over the shared bundle.
-    pub(crate) fn of(router: Router, app: Arc<App>, bundle: TestBundle) -> Service {
-        Service {
-            app,
-            router,
-            held: Some(bundle),
-        }
+    /// Keeps the bundle's folder for as long as the service.
+    pub(crate) fn holding(mut self, bundle: TestBundle) -> Service {
+        self.held = Some(bundle);
+        self
     }
 
     /// The service with `routes` in place of its own.

@@ -5,6 +5,7 @@
 //! | `build` | `codebook build`: reports, what is refused, what a kill leaves behind |
 //! | `bundles` | `inspect` and `verify`, and bundles that must not open |
 //! | `commands` | `search`, `lookup`, `complete`, `eval`: what they print, and their exit codes |
+//! | `doors` | the doors other programs know: NLM's arrays, WHO's ICD-API, MCP, and that all doors agree |
 //! | `edits` | claims against edit tables: by hand, against a model, on boundary days |
 //! | `embedded` | the release that ships with the program, from an empty cache to an answer |
 //! | `http_answers` | what the service answers, in-process |
@@ -18,6 +19,7 @@
 //! | `openapi` | the description of the API, and its examples on the embedded release |
 //! | `choices` | the choices that finish a code, and the senses of an abbreviation |
 //! | `full_data` | the publishers' own files, where `CODEBOOK_DATA` says they are |
+//! | `relevance` | the relevance suite against the embedded release: floors that only rise |
 //! | `support` | the program in a folder of its own, and small invented releases |
 //! | `systems` | every code set in one bundle: read, found, compared, validated, translated |
 #![expect(
@@ -30,6 +32,7 @@ mod build;
 mod bundles;
 mod choices;
 mod commands;
+mod doors;
 mod edits;
 mod embedded;
 mod full_data;
@@ -43,5 +46,6 @@ mod http_process;
 mod http_service;
 mod odd_questions;
 mod openapi;
+mod relevance;
 mod support;
 mod systems;

@@ -3,9 +3,9 @@
 pub mod batch;
 pub mod codes;
 pub mod complete;
-mod cursor;
+pub(crate) mod cursor;
 pub mod lines;
 pub mod parameters;
 pub mod releases;
-mod respond;
+pub(super) mod respond;
 pub mod search;

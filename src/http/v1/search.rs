@@ -332,7 +332,7 @@ pub(super) fn answer(
 }
 
 /// The problem of a search that its filters forbid.
-pub(super) fn refused(error: SearchError) -> ApiError {
+pub(crate) fn refused(error: SearchError) -> ApiError {
     let detail = error.to_string();
     match error {
         SearchError::SystemNotLoaded(_) => {

@@ -12,7 +12,7 @@ pub(crate) struct Menagerie {
     dir: TempDir,
 }
 
-struct Silent;
+pub(crate) struct Silent;
 
 impl Progress for Silent {
     fn stage(&self, _: &str) {}
@@ -49,6 +49,11 @@ impl Menagerie {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, content).unwrap();
         self
+    }
+
+    /// Where [`Menagerie::build`] puts the bundle.
+    pub(crate) fn bundle_path(&self) -> std::path::PathBuf {
+        self.dir.path().join("bundle")
     }
 
     /// Builds the bundle.
@@ -148,7 +153,7 @@ fn hcpcs(newer: bool) -> String {
             line[column - 1..column - 1 + text.len()].copy_from_slice(text.as_bytes());
         };
         put(6 - code.len(), code);
-        put(6, if kind == '7' { "00100" } else { "00100" });
+        put(6, "00100");
         put(11, &kind.to_string());
         put(12, long);
         put(92, short);
