@@ -169,7 +169,7 @@ pub(super) async fn tell_methods(request: Request, next: Next) -> Response {
 }
 
 /// The doors whose interface is another publisher's, and with it who may read their answers.
-const OTHER_DOORS: [&str; 4] = ["/fhir/", "/api/", "/icd/", "/mcp"];
+const OTHER_DOORS: [&str; 5] = ["/fhir/", "/api/", "/icd/", "/mcp", "/analytics/"];
 
 /// Middleware: lets scripts of the listed origins read answers; none unless some are listed.
 pub(super) async fn cross_origin(

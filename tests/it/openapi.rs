@@ -30,7 +30,7 @@ const PAGES: [&str; 6] = [
 ];
 
 /// Routes whose interface is another publisher's and described there.
-const OTHERS: [&str; 4] = ["/fhir/", "/api/", "/icd/", "/mcp"];
+const OTHERS: [&str; 5] = ["/fhir/", "/api/", "/icd/", "/mcp", "/analytics/"];
 
 async fn document() -> Value {
     let reply = Service::new().get("/openapi.json").await;
