@@ -6,6 +6,7 @@
 
 pub mod cpu_pool;
 pub mod errors;
+pub mod fhir;
 pub mod health;
 mod listen;
 pub mod metrics;
