@@ -5,11 +5,11 @@ use codesets::CodeSystem;
 use serde_json::{Value, json};
 
 use super::canonical;
+use super::codings::Coding;
 use super::concepts::{Place, Property, Shared};
 use super::outcome::{FhirError, FhirResult, Issue, Severity, code_or_none};
 use super::parameters::{Input, Output, entry};
 use super::terminology::Terminology;
-use super::validate::Coding;
 
 /// The properties that `$lookup` answers unasked.
 const UNASKED: [&str; 6] = [

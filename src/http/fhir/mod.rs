@@ -25,6 +25,8 @@ use super::state::App;
 
 mod canonical;
 mod capability;
+mod check;
+mod codings;
 mod concept_operations;
 mod concepts;
 mod dispatch;

@@ -87,6 +87,18 @@ impl Issue {
         self
     }
 
+    /// Whether the `message` of an answer tells it: comments on a code that is right are no message.
+    pub(super) fn is_told(&self) -> bool {
+        match self.severity {
+            Severity::Error => true,
+            Severity::Warning => matches!(
+                self.detail,
+                Some("invalid-display" | "vs-invalid" | "invalid-data")
+            ),
+            Severity::Information => false,
+        }
+    }
+
     fn to_json(&self) -> Value {
         let mut issue = Map::new();
         if let Some(id) = self.message_id {

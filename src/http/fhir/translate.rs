@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 
 use super::Base;
 use super::canonical;
+use super::codings::{self, Coding};
 use super::outcome::{FhirError, FhirResult};
 use super::parameters::{Input, Output, entry};
 use super::terminology::Terminology;
-use super::validate::{self, Coding};
 use super::value_sets;
 use crate::translate::{self, TranslateError, Translation};
 
@@ -28,14 +28,14 @@ pub(super) fn translate(term: &Terminology<'_>, input: &Input, base: Base) -> Fh
             "maps are read from source to target only",
         ));
     }
-    let codings = codings(input)?;
+    let asked = asked(input)?;
     let target = target(input)?;
     let map = match input.text("url")? {
         None => None,
         Some(url) => Some(known_map(term.bundle(), url)?),
     };
     let mut matches: Vec<(Translation, Vec<Value>)> = Vec::new();
-    for coding in &codings {
+    for coding in &asked {
         let system = coding.system.as_deref().unwrap_or("");
         let Some(source) = canonical::by_url(system) else {
             let text = "the code system of the code is not one that maps lead from";
@@ -73,7 +73,7 @@ pub(super) fn translate(term: &Terminology<'_>, input: &Input, base: Base) -> Fh
 }
 
 /// The codes of a question, as R4 and as R5 name them.
-fn codings(input: &Input) -> FhirResult<Vec<Coding>> {
+fn asked(input: &Input) -> FhirResult<Vec<Coding>> {
     for name in ["codeableConcept", "sourceCodeableConcept"] {
         if let Some(concept) = input.wholes(name).next() {
             let codings = concept.get("coding").and_then(Value::as_array);
@@ -93,7 +93,7 @@ fn codings(input: &Input) -> FhirResult<Vec<Coding>> {
     let system = input.text("system")?.or(input.text("sourceSystem")?);
     match (code, system) {
         (Some(code), Some(system)) => {
-            let coding = validate::coding(system, None, code, None);
+            let coding = codings::coding(system, None, code, None);
             Ok(vec![Coding::read(&coding, "code")])
         }
         _ => Err(FhirError::required("there is no code with its system")),
@@ -139,7 +139,7 @@ fn parts(bundle: &Bundle, row: &Translation, base: Base) -> Vec<Value> {
         .find(|map| map.name == row.map)
         .and_then(|map| map.target.parse::<CodeSystem>().ok());
     if let (Some(code), Some(system)) = (&row.code, target) {
-        let coding = validate::coding(
+        let coding = codings::coding(
             canonical::of(system).url,
             None,
             code,
