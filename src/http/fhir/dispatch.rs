@@ -7,13 +7,13 @@ use super::Base;
 use super::capability;
 use super::concept_operations as concepts;
 use super::expand::expand;
+use super::implicit_sets;
 use super::outcome::{FhirError, FhirResult, Issue, Severity};
 use super::parameters::Input;
 use super::resources::{self, Kind};
 use super::terminology::{Server, Terminology};
 use super::translate::{map_url, translate};
 use super::validate;
-use super::value_sets;
 
 /// The most entries of a batch.
 const MOST_ENTRIES: usize = 256;
@@ -98,7 +98,7 @@ fn name_instance(
             }
         }
         Kind::ValueSet => {
-            let readable = value_sets::readable(term.bundle().systems());
+            let readable = implicit_sets::readable(term.bundle().systems());
             let (_, url) = readable
                 .into_iter()
                 .find(|(known, _)| known == id)

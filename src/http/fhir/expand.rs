@@ -12,10 +12,11 @@ use sha2::{Digest, Sha256};
 
 use super::canonical;
 use super::concepts::{Codes, Shared};
+use super::definitions::{Reader, ValueSetError};
 use super::outcome::{FhirError, FhirResult};
 use super::parameters::{Input, entry};
 use super::terminology::Terminology;
-use super::value_sets::{Engine, Member, Reader, ValueSet, ValueSetError};
+use super::value_sets::{Engine, Member, ValueSet};
 use crate::catalog::hex;
 use crate::search::{Filters, Mode, SearchRequest};
 

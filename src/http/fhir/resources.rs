@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 
 use super::Base;
 use super::canonical;
+use super::implicit_sets;
 use super::loaded::{OWN, STANDARD};
 use super::outcome::{FhirError, FhirResult};
 use super::parameters::Input;
 use super::terminology::Terminology;
 use super::translate::concept_map;
-use super::value_sets;
 
 /// A type of resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,9 +54,9 @@ fn all(term: &Terminology<'_>, kind: Kind, base: Base) -> Vec<Value> {
             releases.map(|release| code_system(term, release)).collect()
         }
         Kind::ValueSet => {
-            let readable = value_sets::readable(bundle.systems()).into_iter();
+            let readable = implicit_sets::readable(bundle.systems()).into_iter();
             readable
-                .filter_map(|(_, url)| value_sets::implicit(term, &url, None))
+                .filter_map(|(_, url)| implicit_sets::implicit(term, &url, None))
                 .collect()
         }
         Kind::ConceptMap => {
@@ -115,7 +115,7 @@ fn code_system(term: &Terminology<'_>, release: &LoadedRelease) -> Value {
         "id": format!("{}-{version}", known.id),
         "url": known.url,
         "version": version,
-        "name": value_sets::name(known.title),
+        "name": implicit_sets::name(known.title),
         "title": known.title,
         "status": "active",
         "experimental": false,
@@ -165,7 +165,7 @@ pub(super) fn search(
         let (url, version) = canonical::split(url);
         let official = canonical::by_url(&url).map_or(url.as_str(), |known| known.url);
         let implicit = (kind == Kind::ValueSet)
-            .then(|| value_sets::implicit(term, &url, version))
+            .then(|| implicit_sets::implicit(term, &url, version))
             .flatten();
         found.retain(|resource| resource.get("url").and_then(Value::as_str) == Some(official));
         // An implicit value set need not be among those that have ids.

@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 use super::Base;
 use super::canonical;
 use super::codings::{self, Coding};
+use super::implicit_sets;
 use super::outcome::{FhirError, FhirResult};
 use super::parameters::{Input, Output, entry};
 use super::terminology::Terminology;
-use super::value_sets;
 use crate::translate::{self, TranslateError, Translation};
 
 /// The address of a map.
@@ -162,7 +162,7 @@ pub(super) fn concept_map(map: &ManifestMap, base: Base) -> Value {
         "id": map.name,
         "url": map_url(&map.name),
         "version": map.version,
-        "name": value_sets::name(&title),
+        "name": implicit_sets::name(&title),
         "title": title,
         "status": "active",
         "experimental": false,

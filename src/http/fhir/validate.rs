@@ -8,10 +8,11 @@ use serde_json::Value;
 use super::canonical;
 use super::check::{Checked, Rules, check};
 use super::codings::{Asked, Coding};
+use super::definitions::{Reader, ValueSetError, unknown_set};
 use super::outcome::{FhirError, FhirResult, Issue, Severity, outcome};
 use super::parameters::{Input, Output};
 use super::terminology::{Terminology, UnknownSystem};
-use super::value_sets::{Reader, ValueSet, ValueSetError, unknown_set};
+use super::value_sets::ValueSet;
 use super::wording;
 use crate::validate::guess_system;
 
