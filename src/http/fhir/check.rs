@@ -23,6 +23,8 @@ use crate::validate::{Validation, Verdict, validate};
 pub(super) struct Checked<'a> {
     /// Where it is, if its code system has it.
     pub(super) found: Option<(Shared<'a>, Found)>,
+    /// Whether it is among the codes that were asked of.
+    pub(super) is_member: bool,
     /// What is to be said of it.
     pub(super) issues: Vec<Issue>,
     /// Its words.

@@ -123,8 +123,11 @@ fn known_map<'a>(bundle: &'a Bundle, url: &str) -> FhirResult<&'a ManifestMap> {
 
 /// A row of a map. A map that says `approximate` says no more of the meaning than that.
 fn parts(bundle: &Bundle, row: &Translation, base: Base) -> Vec<Value> {
+    // Only the GEMs say of each row whether the two mean the same.
+    let tells = row.map.starts_with("gem-");
     let (r4, r5) = match (&row.code, row.approximate || row.combination) {
         (None, _) => ("unmatched", "not-related-to"),
+        (Some(_), _) if !tells => ("relatedto", "related-to"),
         (Some(_), true) => ("inexact", "related-to"),
         (Some(_), false) => ("equivalent", "equivalent"),
     };

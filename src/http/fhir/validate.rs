@@ -43,7 +43,11 @@ pub(super) fn in_code_system(term: &Terminology<'_>, input: &Input) -> FhirResul
     }
     let checked: Vec<Checked<'_>> = codings
         .iter()
-        .map(|coding| check(term, coding, None, &rules))
+        .map(|coding| {
+            let mut checked = check(term, coding, None, &rules);
+            checked.is_member = checked.found.is_some() || checked.is_tolerated;
+            checked
+        })
         .collect();
     Ok(answer(&asked, checked, Vec::new(), &[]))
 }
@@ -124,6 +128,7 @@ fn check_members<'a>(
             }
             None => checked.is_tolerated,
         };
+        checked.is_member = is_member;
         is_any_member |= is_member;
         if !is_member {
             let named = coding.named();
@@ -191,14 +196,12 @@ fn answer(
         .iter()
         .any(|issue| issue.severity == Severity::Error)
         || checked.iter().any(Checked::has_errors);
+    let is_known = checked.iter().any(|one| one.is_member);
     let best = checked
         .iter()
-        .position(|one| one.found.is_some() && !one.has_errors())
+        .position(|one| one.is_member)
         .or_else(|| checked.iter().position(|one| one.found.is_some()))
         .unwrap_or(0);
-    let is_known = checked
-        .iter()
-        .any(|one| one.found.is_some() || one.is_tolerated);
     let mut issues = general;
     for one in &mut checked {
         issues.append(&mut one.issues);
