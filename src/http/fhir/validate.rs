@@ -84,10 +84,7 @@ pub(super) fn in_value_set(term: &Terminology<'_>, input: &Input) -> FhirResult<
         Err(ValueSetError::UnknownSystem(unknown)) => {
             let issues = vec![
                 unknown.issue("the code cannot be validated"),
-                wording::cannot_check(
-                    &input.text("url")?.unwrap_or_default(),
-                    &unknown.canonical(),
-                ),
+                wording::cannot_check(input.text("url")?.unwrap_or_default(), &unknown.canonical()),
             ];
             return Ok(answer(&asked, Vec::new(), issues, &[unknown]));
         }
