@@ -157,9 +157,11 @@ impl<'a> LoadedCodes<'a> {
             .property(ConceptId(place), property, self.release.bit)
     }
 
-    /// Modifiers and extension codes cannot be billed alone, but they are no headings.
+    /// Modifiers, extension codes and codes that have ended cannot be billed, but they are
+    /// no headings.
     fn is_heading(&self, place: Place, record: &ConceptRecord) -> bool {
         !self.is_billable(record)
+            && record.subtree_end.get() > place.saturating_add(1)
             && !matches!(
                 self.field(place, BookProperty::Kind),
                 Some("modifier" | "extension")
