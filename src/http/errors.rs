@@ -13,6 +13,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::cpu_pool::PoolError;
+use super::fhir;
 use super::middleware::RequestId;
 
 /// The media type of a problem.
@@ -305,11 +306,18 @@ impl IntoResponse for ApiError {
     }
 }
 
-/// Middleware: writes the body of a problem, with the request's id.
+/// Middleware: writes the body of a problem, with the request's id; FHIR has outcomes for problems.
 pub(super) async fn render(request: Request, next: Next) -> Response {
     let id = request.extensions().get::<RequestId>().cloned();
+    let is_fhir = request.uri().path().starts_with("/fhir/");
     let mut response = next.run(request).await;
     if let Some(error) = response.extensions_mut().remove::<ApiError>() {
+        if is_fhir {
+            let media_type = HeaderValue::from_static(fhir::FHIR_JSON);
+            response.headers_mut().insert(CONTENT_TYPE, media_type);
+            *response.body_mut() = fhir::of_problem(&error).into();
+            return response;
+        }
         let id = id.as_ref().map(RequestId::as_str);
         *response.body_mut() = error.body(id).into();
     }

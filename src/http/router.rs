@@ -5,21 +5,21 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::get;
+use axum::routing::{any, get};
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::predicate::{And, NotForContentType, SizeAbove};
 use tower_http::compression::{CompressionLayer, CompressionLevel, Predicate};
 
 use super::state::App;
-use super::{errors, health, middleware, nlm, v1, web, who};
+use super::{errors, fhir, health, middleware, nlm, v1, web, who};
 use crate::mcp;
 
 /// Answers smaller than this are sent as they are: packing them takes longer than sending them.
 const LEAST_PACKED_BYTES: u64 = 16 * 1024;
 
 /// The routes, as metrics and logs name them.
-pub const ROUTES: [&str; 25] = [
+pub const ROUTES: [&str; 26] = [
     "/",
     "/assets/{file}",
     "/v1/search",
@@ -39,6 +39,7 @@ pub const ROUTES: [&str; 25] = [
     who::ROUTES[8],
     who::ROUTES[9],
     who::ROUTES[10],
+    "/fhir/{*path}",
     "/problems/{code}",
     "/health/live",
     "/health/ready",
@@ -60,6 +61,10 @@ pub fn router(app: Arc<App>) -> Router {
         )
         .route("/v1/codes/{system}/{code}", get(v1::codes::get))
         .route("/v1/releases", get(v1::releases::get))
+        .route(
+            "/fhir/{*path}",
+            any(fhir::serve).layer(DefaultBodyLimit::max(app.limits.resource_bytes)),
+        )
         .route("/problems/{code}", get(errors::describe))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))

@@ -239,6 +239,7 @@ async fn every_route_is_counted_under_its_template() {
         "/v1/complete?q=pl",
         "/v1/codes/icd10cm/A00",
         "/v1/releases",
+        "/fhir/R4/metadata",
         "/problems/busy",
         "/health/live",
         "/health/ready",

@@ -8,6 +8,10 @@
 //! | `doors` | the doors other programs know: NLM's arrays, WHO's ICD-API, MCP, and that all doors agree |
 //! | `edits` | claims against edit tables: by hand, against a model, on boundary days |
 //! | `embedded` | the release that ships with the program, from an empty cache to an answer |
+//! | `fhir_answers` | what the FHIR doors answer: each operation, read and search, batches |
+//! | `fhir_odd` | FHIR questions that nobody should ask, and limits: always an OperationOutcome |
+//! | `fhir_service` | the service asked in FHIR, for the modules beside it |
+//! | `fhir_value_sets` | composition, over loaded code systems and over those sent along |
 //! | `http_answers` | what the service answers, in-process |
 //! | `http_limits` | the service under load, and its reload |
 //! | `http_privacy` | a query's words are in answers and nowhere else |
@@ -31,6 +35,10 @@ mod commands;
 mod doors;
 mod edits;
 mod embedded;
+mod fhir_answers;
+mod fhir_odd;
+mod fhir_service;
+mod fhir_value_sets;
 mod full_data;
 mod http_answers;
 mod http_limits;

@@ -48,9 +48,20 @@ fn no_group_falls_below_its_floor() {
     assert!(questions >= 1_000, "only {questions} questions");
     let files = fs::read_dir(&folder)
         .unwrap()
-        .filter(|entry| entry.as_ref().unwrap().path().extension().is_some_and(|e| e == "tsv"))
+        .filter(|entry| {
+            entry
+                .as_ref()
+                .unwrap()
+                .path()
+                .extension()
+                .is_some_and(|e| e == "tsv")
+        })
         .count();
-    assert_eq!(files, FLOORS.len(), "every group of tests/relevance has a floor");
+    assert_eq!(
+        files,
+        FLOORS.len(),
+        "every group of tests/relevance has a floor"
+    );
 
     let found = evaluate(&searcher, &sets, date(2026, 4, 1));
     let fallen: Vec<String> = FLOORS

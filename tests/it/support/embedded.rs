@@ -3,8 +3,8 @@
 use std::sync::{Arc, LazyLock};
 
 use codebook::search::Searcher;
-use indexer::bundle::Bundle;
 use indexer::build_embedded;
+use indexer::bundle::Bundle;
 use tempfile::TempDir;
 
 use super::menagerie::Silent;
