@@ -9,7 +9,7 @@ use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use arc_swap::ArcSwap;
 use codesets::CodeSystem;
@@ -19,6 +19,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
+use crate::edits::ClaimBook;
 use crate::search::{Filters, Mode, SearchRequest, Searcher};
 
 /// How deep a canary's own concept may stand in the answer to its title.
@@ -114,6 +115,8 @@ pub struct Snapshot {
     searcher: Searcher,
     digest: String,
     loaded_at: Timestamp,
+    /// Read when the first claim is checked.
+    claim_book: OnceLock<ClaimBook>,
     canaries: Vec<Canary>,
 }
 
@@ -134,6 +137,7 @@ impl Snapshot {
             searcher: Searcher::new(Arc::new(bundle)),
             digest: hex(&Sha256::digest(&manifest)),
             loaded_at: Timestamp::now(),
+            claim_book: OnceLock::new(),
             canaries,
         };
         let missing = snapshot.missing();
@@ -154,6 +158,12 @@ impl Snapshot {
     /// The bundle.
     pub fn bundle(&self) -> &Bundle {
         self.searcher.bundle()
+    }
+
+    /// What the code sets say of claims' codes.
+    pub fn claim_book(&self) -> &ClaimBook {
+        self.claim_book
+            .get_or_init(|| ClaimBook::read(self.bundle()))
     }
 
     /// SHA-256 of the manifest, hexadecimal; the manifest holds the digests of all other files.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::get;
+use axum::routing::{get, post};
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::predicate::{And, NotForContentType, SizeAbove};
@@ -18,13 +18,18 @@ use super::{errors, health, middleware, v1, web};
 const LEAST_PACKED_BYTES: u64 = 16 * 1024;
 
 /// The routes, as metrics and logs name them.
-pub const ROUTES: [&str; 12] = [
+pub const ROUTES: [&str; 17] = [
     "/",
     "/assets/{file}",
     "/v1/search",
     "/v1/complete",
     "/v1/codes/{system}/{code}",
     "/v1/releases",
+    "/v1/edits/check",
+    "/v1/edits/pair",
+    "/v1/edits/ptp/{code}",
+    "/v1/edits/mue/{code}",
+    "/v1/edits/addon/{code}",
     "/problems/{code}",
     "/health/live",
     "/health/ready",
@@ -46,6 +51,16 @@ pub fn router(app: Arc<App>) -> Router {
         )
         .route("/v1/codes/{system}/{code}", get(v1::codes::get))
         .route("/v1/releases", get(v1::releases::get))
+        .route(
+            "/v1/edits/check",
+            post(v1::edits::check).layer(DefaultBodyLimit::max(
+                v1::edits::MOST_BODY_BYTES.max(app.limits.body_bytes),
+            )),
+        )
+        .route("/v1/edits/pair", get(v1::edit_tables::pair))
+        .route("/v1/edits/ptp/{code}", get(v1::edit_tables::ptp))
+        .route("/v1/edits/mue/{code}", get(v1::edit_tables::mue))
+        .route("/v1/edits/addon/{code}", get(v1::edit_tables::add_on))
         .route("/problems/{code}", get(errors::describe))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
