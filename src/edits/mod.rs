@@ -13,6 +13,7 @@ mod addon;
 mod answer;
 mod body;
 mod book;
+mod changes;
 mod claim;
 mod finding;
 mod lines;
@@ -31,6 +32,7 @@ use indexer::edits::EditTables;
 pub use answer::{CLAIM_SYSTEMS, CheckAnswer, CheckRelease, Findings, Stamps, Summary, TableStamp};
 pub use body::{CLAIM_MEMBERS, ClaimBody, ClaimDefaults, ClaimError, day, sex};
 pub use book::ClaimBook;
+pub use changes::{Change, ChangeCounts, ChangesError, TableChanges, UnitsAnswer, table_changes};
 pub use claim::{
     Age, Claim, ClaimLine, MAX_DIAGNOSES, MAX_LINES, MAX_MODIFIERS, Patient, Sex, Units, UnitsError,
 };

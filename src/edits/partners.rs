@@ -89,6 +89,21 @@ impl PtpRowAnswer {
     }
 }
 
+impl std::fmt::Display for PtpRowAnswer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (first, last) = &self.effective;
+        write!(
+            f,
+            "{} / {}, indicator {}, from {first}",
+            self.column1, self.column2, self.modifier_indicator
+        )?;
+        if let Some(last) = last {
+            write!(f, " to {last}")?;
+        }
+        write!(f, ", {}", self.rationale)
+    }
+}
+
 /// The answer about two codes.
 #[derive(Debug, Serialize)]
 pub struct PairReport {

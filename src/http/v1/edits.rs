@@ -150,6 +150,7 @@ fn check_x12(
             }),
         }
     }
+    errors.sort_by_key(|error| error.segment);
     if claims.is_empty() && errors.is_empty() {
         let detail = "it holds no claim: no CLM segment was found";
         return Err(ApiError::new(ErrorCode::BadX12, detail));
