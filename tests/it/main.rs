@@ -6,6 +6,8 @@
 //! | `bundles` | `inspect` and `verify`, and bundles that must not open |
 //! | `commands` | `search`, `lookup`, `complete`, `eval`: what they print, and their exit codes |
 //! | `edits` | claims against edit tables: by hand, against a model, on boundary days |
+//! | `edits_commands` | `check`, `pair` and `edits` on the command line |
+//! | `edits_http` | claims, pairs and partners over HTTP |
 //! | `embedded` | the release that ships with the program, from an empty cache to an answer |
 //! | `http_answers` | what the service answers, in-process |
 //! | `http_limits` | the service under load, and its reload |
@@ -27,6 +29,8 @@ mod build;
 mod bundles;
 mod commands;
 mod edits;
+mod edits_commands;
+mod edits_http;
 mod embedded;
 mod full_data;
 mod http_answers;
