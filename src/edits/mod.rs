@@ -84,7 +84,7 @@ pub fn check<'t>(tables: &'t EditTables, claim: &Claim, rules: &ClaimRules<'_>) 
             if let Some(version) = rules.past_release.filter(|_| !diagnoses.is_empty()) {
                 for edit in NOTE_EDITS {
                     let why = format!(
-                        "no ICD-10-CM release in force on {} is loaded; the notes of {version} were used",
+                        "no ICD-10-CM release in force on {} is loaded; the notes of ICD-10-CM {version} were used",
                         claim.date
                     );
                     report.missing(edit, why);

@@ -11,6 +11,7 @@ mod defaults;
 pub mod plan;
 pub mod rank;
 mod searcher;
+mod statements;
 mod traits;
 mod words;
 

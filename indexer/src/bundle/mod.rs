@@ -32,7 +32,7 @@ mod writer;
 pub use lexicon::LONGEST_KEY;
 pub use manifest::{FileDigest, Manifest, ManifestEdits, ManifestMap, ManifestRelease, SourceFile};
 pub use pcs::{PcsCharacter, PcsChoice, PcsNext, PcsTablesView};
-pub use reader::{Bundle, BundleError, ConceptId, LoadedRelease, TermId, VerifyError};
+pub use reader::{Bundle, BundleError, ConceptId, LoadedRelease, TermId, TermToken, VerifyError};
 pub(crate) use writer::hex;
 pub use writer::{WriteError, write};
 
@@ -42,7 +42,7 @@ pub use writer::{WriteError, write};
 /// differently**. A bundle of another version refuses to open and says what to
 /// run; there is no conversion, because building from the publishers' files
 /// takes seconds.
-pub const FORMAT_VERSION: u32 = 2;
+pub const FORMAT_VERSION: u32 = 3;
 
 /// The file of a bundle that holds claim edits.
 const EDITS_FILE: &str = "edits.bin";
