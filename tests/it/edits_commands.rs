@@ -104,6 +104,8 @@ fn every_format_says_the_same_of_the_same_claim() {
     assert_eq!(findings(&pretty), expected);
     assert_eq!(findings(csv), expected);
     assert_eq!(findings(&x12), expected);
+    let broken_late = line.replacen(",\"provider\"", ",\n\"provider\"", 1);
+    assert_eq!(findings(&broken_late), expected);
     assert_eq!(findings(&array), [expected.clone(), expected].concat());
 }
 

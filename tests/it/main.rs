@@ -7,6 +7,7 @@
 //! | `commands` | `search`, `lookup`, `complete`, `eval`: what they print, and their exit codes |
 //! | `edits` | claims against edit tables: by hand, against a model, on boundary days |
 //! | `edits_commands` | `check`, `pair` and `edits` on the command line |
+//! | `edits_full_data` | the published tables of edits in one bundle, where `CODEBOOK_DATA` says they are |
 //! | `edits_http` | claims, pairs and partners over HTTP |
 //! | `embedded` | the release that ships with the program, from an empty cache to an answer |
 //! | `http_answers` | what the service answers, in-process |
@@ -30,6 +31,7 @@ mod bundles;
 mod commands;
 mod edits;
 mod edits_commands;
+mod edits_full_data;
 mod edits_http;
 mod embedded;
 mod full_data;

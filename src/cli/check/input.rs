@@ -123,10 +123,17 @@ fn detect(head: &[u8]) -> Option<ClaimFormat> {
     let head = head.trim_ascii_start();
     let line = head.split(|byte| *byte == b'\n').next()?.trim_ascii();
     match line {
-        [b'['] | [b'{'] | [b'[', ..] => Some(ClaimFormat::Json),
+        [b'[', ..] => Some(ClaimFormat::Json),
+        // An object that goes on behind its first line is a document.
+        [b'{', ..] if line.len() < head.len() && goes_on(line) => Some(ClaimFormat::Json),
         [b'{', ..] => Some(ClaimFormat::Ndjson),
         _ => Columns::looks_like(line).then_some(ClaimFormat::Csv),
     }
+}
+
+/// Whether a text is the beginning of a JSON value that does not end in it.
+fn goes_on(text: &[u8]) -> bool {
+    serde_json::from_slice::<serde::de::IgnoredAny>(text).is_err_and(|error| error.is_eof())
 }
 
 fn lines(reader: &mut Reader, next: &mut u64) -> io::Result<Option<(Batch, u64)>> {
