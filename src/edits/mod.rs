@@ -29,7 +29,9 @@ mod x12;
 
 use indexer::edits::EditTables;
 
-pub use answer::{CLAIM_SYSTEMS, CheckAnswer, CheckRelease, Findings, Stamps, Summary, TableStamp};
+pub use answer::{
+    CLAIM_SYSTEMS, CheckAnswer, CheckRelease, Findings, Names, Stamps, Summary, TableStamp,
+};
 pub use body::{CLAIM_MEMBERS, ClaimBody, ClaimDefaults, ClaimError, day, sex};
 pub use book::ClaimBook;
 pub use changes::{Change, ChangeCounts, ChangesError, TableChanges, UnitsAnswer, table_changes};

@@ -85,7 +85,9 @@ fn say(
             report.missing(edit, not_loaded(system, day));
             return;
         }
-        CodeStatus::OfOtherSystem(system) => format!("is no code of its place but one of {system}"),
+        CodeStatus::OfOtherSystem(system) => {
+            format!("does not belong there: it is a code of {system}")
+        }
         CodeStatus::Header => "is a header; more characters are needed".to_owned(),
         CodeStatus::Unknown => "is in no loaded release of its system".to_owned(),
         CodeStatus::NotInForce {

@@ -186,7 +186,15 @@ async fn without_tables_nothing_passes_silently() {
         .post("/v1/edits/check", body.to_string())
         .await
         .json();
-    assert_snapshot!(told(&answer), @"");
+    assert_snapshot!(told(&answer), @r#"
+    icd_excludes1 applies review: A00.0 and S01.1XXA are not reported together: the Excludes1 note at chapter 1 says "kite injuries (S01.-)". The exception is two conditions unrelated to each other (Guidelines I.A.12.a).
+    code_validity no_data info: no procedure codes are loaded
+    ncci_ptp no_data info: no NCCI PTP table for medicare practitioner claims is loaded
+    mue no_data info: no MUE table for medicare practitioner claims is loaded
+    addon no_data info: no add-on table for medicare practitioner claims is loaded
+    mce_principal no_data info: no Medicare Code Editor table for medicare practitioner claims is loaded
+    mce_age no_data info: no Medicare Code Editor table for medicare practitioner claims is loaded
+    "#);
     assert_eq!(
         answer["summary"]["not_checked"],
         json!([
@@ -309,8 +317,8 @@ async fn an_interchange_is_answered_claim_by_claim() {
     assert_json_snapshot!(answer["errors"], @r#"
     [
       {
-        "problem": "claim `BAD`, segment 20: the units of SV1 is `many`, expected a number",
-        "segment": 20
+        "problem": "claim `BAD`, segment 19: the units of SV1 is `many`, expected a number",
+        "segment": 19
       }
     ]
     "#);

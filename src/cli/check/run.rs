@@ -111,7 +111,6 @@ fn work(job: &Job, line: &Line<'_>) {
 }
 
 /// The next batch, or what went wrong in reading it, with its turn; `None` when there is nothing to do.
-#[expect(clippy::type_complexity, reason = "a batch, or why there is none")]
 fn take<'l, 'a>(line: &'l Line<'a>) -> Option<(Turn<'l, 'a>, io::Result<(Batch, u64)>)> {
     if lock(&line.output).failed.is_some() {
         return None;
