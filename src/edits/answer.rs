@@ -34,7 +34,7 @@ pub struct CheckAnswer<'a> {
     pub position: Option<u64>,
     /// How many findings there are, and what could not be checked.
     pub summary: Summary<'a>,
-    /// The findings, then a finding for each thing that could not be checked.
+    /// The findings; in a whole answer then one for each thing that could not be checked.
     pub findings: Findings<'a>,
     /// What answered.
     pub release: CheckRelease<'a>,
@@ -62,8 +62,9 @@ impl<'a> CheckAnswer<'a> {
         }
     }
 
-    /// The answer for one claim of many: what applies or could not be decided (with
-    /// `with_all` the rest too), and the names of what answered.
+    /// The answer for one claim of many: the findings that apply or could not be decided
+    /// (with `with_all` the rest too, and why edits could not be checked), and the names of
+    /// what answered.
     pub fn short(
         claim: &'a Claim,
         report: &'a ClaimReport<'a>,
@@ -163,7 +164,9 @@ impl Serialize for Findings<'_> {
                 finding,
             })?;
         }
-        for missing in &self.report.not_checked {
+        // Of many claims the reasons are the same; the summary names what was not checked.
+        let missing = self.report.not_checked.iter().filter(|_| self.with_all);
+        for missing in missing {
             list.serialize_element(&MissingAnswer(missing))?;
         }
         list.end()

@@ -199,11 +199,14 @@ impl ClaimBook {
         if record.present.get() & release.bit == 0 {
             return self.other_days(&record, release);
         }
-        let day_of = |property| -> Option<Date> {
-            self.bundle
-                .property(id, property, release.bit)?
-                .parse()
-                .ok()
+        let properties = self.bundle.properties_of(id);
+        let day_of = |wanted| -> Option<Date> {
+            let mut of_release = properties.iter().filter(|property| {
+                property.releases.get() & release.bit != 0
+                    && self.bundle.property_of(property) == wanted
+            });
+            let value = of_release.next()?.value;
+            self.bundle.text(value).parse().ok()
         };
         let (first, last) = (day_of(Property::Added), day_of(Property::LastDay));
         if first.is_some_and(|first| day < first) {

@@ -31,7 +31,8 @@ modifiers, units, line_date, line_provider, pointers; lists are separated by bla
 
 Answers come in the order of the claims: NDJSON (an object a claim), CSV (a row a
 finding) or text. A claim that cannot be read is reported with its position, and the
-rest go on. The summary goes to the error output.
+rest go on. What could not be checked
+is named in each answer's summary. The summary of all goes to the error output.
 
 Exit codes: 0 when every claim was read and checked, whatever was found; 1 when one
 could not be read, or a file or the bundle could not; 2 when the arguments are wrong.
@@ -51,7 +52,7 @@ pub(crate) struct CheckArgs {
     /// How the answers are written; text on a terminal and NDJSON elsewhere unless given.
     #[arg(long, value_enum)]
     output: Option<OutputFormat>,
-    /// Tell findings that do not apply, too.
+    /// Tell findings that do not apply, too, and why edits could not be checked.
     #[arg(long)]
     all: bool,
     /// The kind of claim where a claim does not say: practitioner, outpatient_hospital, dme.

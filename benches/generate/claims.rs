@@ -5,9 +5,9 @@
 //! ```
 //!
 //! The arguments are a bundle, how many claims, and a seed. A claim has ten
-//! lines on one day of the bundle's newest PTP table of practitioners that has
-//! a full quarter of pairs: half of the lines are pairs that the table has, the
-//! others codes at random, with units and modifiers that mean something.
+//! lines on one day of the quarter of the bundle's largest PTP table of
+//! practitioners: two are a pair that the table has, the others codes at random,
+//! with units and modifiers that mean something.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -104,7 +104,7 @@ impl Pool {
         text.push_str(r#"],"lines":["#);
         let mut held = None;
         for line in 0..LINES {
-            let code = match (line % 4, held.take()) {
+            let code = match (line, held.take()) {
                 (1, Some(other)) => other,
                 (0, _) => {
                     let (one, two) = *random.of(&self.pairs);
@@ -114,7 +114,7 @@ impl Pool {
                 _ => *random.of(&self.codes),
             };
             let comma = if line > 0 { "," } else { "" };
-            let units = [1, 1, 1, 1, 2, 3][random.below(6)];
+            let units = [1, 1, 1, 1, 1, 2][random.below(6)];
             let modifiers = random.of(&[
                 "",
                 "",
