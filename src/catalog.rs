@@ -20,6 +20,7 @@ use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
 use crate::edits::ClaimBook;
+use crate::icd11::Entities;
 use crate::search::{Filters, Mode, SearchRequest, Searcher};
 
 /// How deep a canary's own concept may stand in the answer to its title.
@@ -118,6 +119,8 @@ pub struct Snapshot {
     /// Read when the first claim is checked.
     claim_book: OnceLock<ClaimBook>,
     canaries: Vec<Canary>,
+    /// Made when first asked for: few services are asked by WHO's URIs.
+    entities: OnceLock<Entities>,
 }
 
 impl Snapshot {
@@ -139,6 +142,7 @@ impl Snapshot {
             loaded_at: Timestamp::now(),
             claim_book: OnceLock::new(),
             canaries,
+            entities: OnceLock::new(),
         };
         let missing = snapshot.missing();
         if missing.is_empty() {
@@ -164,6 +168,11 @@ impl Snapshot {
     pub fn claim_book(&self) -> &ClaimBook {
         self.claim_book
             .get_or_init(|| ClaimBook::read(self.bundle()))
+    }
+
+    /// WHO's identifiers of the ICD-11 entities that are loaded.
+    pub fn icd11_entities(&self) -> &Entities {
+        self.entities.get_or_init(|| Entities::of(self.bundle()))
     }
 
     /// SHA-256 of the manifest, hexadecimal; the manifest holds the digests of all other files.

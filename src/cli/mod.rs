@@ -12,6 +12,7 @@ mod edit_tables;
 mod eval;
 mod inspect;
 mod lookup;
+mod mcp;
 mod options;
 mod output;
 mod progress;
@@ -26,6 +27,7 @@ use clap::{Parser, Subcommand};
 use codebook::cache::CacheError;
 use codebook::eval::QuestionError;
 use codebook::http::ServeError;
+use codebook::mcp::StdioError;
 use codebook::search::SearchError;
 use indexer::bundle::BundleError;
 use tracing_subscriber::filter::LevelFilter;
@@ -88,6 +90,8 @@ pub(crate) enum Command {
     Eval(eval::EvalArgs),
     /// Serve the page and the JSON API over HTTP.
     Serve(serve::ServeArgs),
+    /// Serve one language-model assistant over the standard streams (Model Context Protocol).
+    Mcp(mcp::McpArgs),
 }
 
 /// How a command ended when it could do its work.
@@ -114,6 +118,9 @@ pub(crate) enum CliError {
     /// The service does not start.
     #[error(transparent)]
     Serve(#[from] ServeError),
+    /// An assistant is not served.
+    #[error(transparent)]
+    Stdio(#[from] StdioError),
     /// The service cannot have its threads.
     #[error("cannot start the threads of the service")]
     Threads(#[source] io::Error),
@@ -172,7 +179,8 @@ impl Command {
             | Command::Check(_)
             | Command::Pair(_)
             | Command::Edits(_)
-            | Command::Eval(_) => LevelFilter::WARN,
+            | Command::Eval(_)
+            | Command::Mcp(_) => LevelFilter::WARN,
         }
     }
 
@@ -190,6 +198,7 @@ impl Command {
             Command::Edits(args) => edit_tables::run(args),
             Command::Eval(args) => eval::run(args),
             Command::Serve(args) => serve::run(args),
+            Command::Mcp(args) => mcp::run(&args),
         }
     }
 }

@@ -238,6 +238,18 @@ impl ApiError {
         self.0.code
     }
 
+    /// The problem in a sentence, for doors that have no problem documents.
+    pub(crate) fn sentence(&self) -> String {
+        let mut text = self.0.code.title().to_owned();
+        if let Some(parameter) = self.0.parameter {
+            text.push_str(&format!(" ({parameter})"));
+        }
+        if !self.0.detail.is_empty() {
+            text.push_str(&format!(": {}", self.0.detail));
+        }
+        text
+    }
+
     fn body(&self, request_id: Option<&str>) -> Vec<u8> {
         let code = self.0.code;
         let body = ProblemBody {

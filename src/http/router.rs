@@ -12,13 +12,14 @@ use tower_http::compression::predicate::{And, NotForContentType, SizeAbove};
 use tower_http::compression::{CompressionLayer, CompressionLevel, Predicate};
 
 use super::state::App;
-use super::{errors, health, middleware, v1, web};
+use super::{errors, health, middleware, nlm, v1, web, who};
+use crate::mcp;
 
 /// Answers smaller than this are sent as they are: packing them takes longer than sending them.
 const LEAST_PACKED_BYTES: u64 = 16 * 1024;
 
 /// The routes, as metrics and logs name them.
-pub const ROUTES: [&str; 17] = [
+pub const ROUTES: [&str; 30] = [
     "/",
     "/assets/{file}",
     "/v1/search",
@@ -30,6 +31,19 @@ pub const ROUTES: [&str; 17] = [
     "/v1/edits/ptp/{code}",
     "/v1/edits/mue/{code}",
     "/v1/edits/addon/{code}",
+    nlm::ROUTE,
+    mcp::ROUTE,
+    who::ROUTES[0],
+    who::ROUTES[1],
+    who::ROUTES[2],
+    who::ROUTES[3],
+    who::ROUTES[4],
+    who::ROUTES[5],
+    who::ROUTES[6],
+    who::ROUTES[7],
+    who::ROUTES[8],
+    who::ROUTES[9],
+    who::ROUTES[10],
     "/problems/{code}",
     "/health/live",
     "/health/ready",
@@ -66,6 +80,9 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/health/ready", get(health::ready))
         .route("/version", get(health::version))
         .route("/metrics", get(health::metrics))
+        .merge(nlm::routes())
+        .merge(mcp::service(&app))
+        .merge(who::routes())
         .with_state(Arc::clone(&app));
     surrounded(app, routes)
 }

@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 use super::cpu_pool::CpuPool;
 use super::metrics::Metrics;
 use crate::catalog::Catalog;
+use crate::mcp;
 
 /// How much one client, and all of them together, may ask for.
 #[derive(Clone, Copy, Debug)]
@@ -62,6 +63,8 @@ pub struct App {
     pub metrics: Metrics,
     /// What may be asked for.
     pub limits: Limits,
+    /// Who may speak the Model Context Protocol over HTTP.
+    pub mcp: mcp::Access,
     /// The day of service of requests that name none.
     pub today: fn() -> Date,
 }
@@ -79,8 +82,16 @@ impl App {
             pool: CpuPool::new(limits.cores, limits.queued),
             metrics: Metrics::default(),
             limits,
+            mcp: mcp::Access::default(),
             today,
         }
+    }
+
+    /// The same for the assistants that `access` lets ask.
+    #[must_use]
+    pub fn with_mcp(mut self, access: mcp::Access) -> App {
+        self.mcp = access;
+        self
     }
 }
 

@@ -5,6 +5,7 @@
 //! | `build` | `codebook build`: reports, what is refused, what a kill leaves behind |
 //! | `bundles` | `inspect` and `verify`, and bundles that must not open |
 //! | `commands` | `search`, `lookup`, `complete`, `eval`: what they print, and their exit codes |
+//! | `doors` | the doors other programs know: NLM's arrays, WHO's ICD-API, MCP, and that all doors agree |
 //! | `edits` | claims against edit tables: by hand, against a model, on boundary days |
 //! | `edits_commands` | `check`, `pair` and `edits` on the command line |
 //! | `edits_full_data` | the published tables of edits in one bundle, where `CODEBOOK_DATA` says they are |
@@ -18,6 +19,7 @@
 //! | `http_service` | the service over a small bundle, for the modules above |
 //! | `odd_questions` | questions that nobody should ask |
 //! | `full_data` | the publishers' own files, where `CODEBOOK_DATA` says they are |
+//! | `relevance` | the relevance suite against the embedded release: floors that only rise |
 //! | `support` | the program in a folder of its own, and small invented releases |
 //! | `systems` | every code set in one bundle: read, found, compared, validated, translated |
 #![expect(
@@ -29,6 +31,7 @@
 mod build;
 mod bundles;
 mod commands;
+mod doors;
 mod edits;
 mod edits_commands;
 mod edits_full_data;
@@ -43,5 +46,6 @@ mod http_problems;
 mod http_process;
 mod http_service;
 mod odd_questions;
+mod relevance;
 mod support;
 mod systems;

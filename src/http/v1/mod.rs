@@ -2,10 +2,10 @@
 
 pub mod codes;
 pub mod complete;
-mod cursor;
+pub(crate) mod cursor;
 pub mod edit_tables;
 pub mod edits;
 pub mod parameters;
 pub mod releases;
-mod respond;
+pub(super) mod respond;
 pub mod search;

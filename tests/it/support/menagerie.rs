@@ -12,7 +12,7 @@ pub(crate) struct Menagerie {
     dir: TempDir,
 }
 
-struct Silent;
+pub(crate) struct Silent;
 
 impl Progress for Silent {
     fn stage(&self, _: &str) {}
@@ -49,6 +49,11 @@ impl Menagerie {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, content).unwrap();
         self
+    }
+
+    /// Where [`Menagerie::build`] puts the bundle.
+    pub(crate) fn bundle_path(&self) -> std::path::PathBuf {
+        self.dir.path().join("bundle")
     }
 
     /// Builds the bundle.
