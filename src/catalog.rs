@@ -19,6 +19,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
+use crate::edits::ClaimBook;
 use crate::icd11::Entities;
 use crate::search::{Filters, Mode, SearchRequest, Searcher};
 
@@ -115,6 +116,8 @@ pub struct Snapshot {
     searcher: Searcher,
     digest: String,
     loaded_at: Timestamp,
+    /// Read when the first claim is checked.
+    claim_book: OnceLock<ClaimBook>,
     canaries: Vec<Canary>,
     /// Made when first asked for: few services are asked by WHO's URIs.
     entities: OnceLock<Entities>,
@@ -137,6 +140,7 @@ impl Snapshot {
             searcher: Searcher::new(Arc::new(bundle)),
             digest: hex(&Sha256::digest(&manifest)),
             loaded_at: Timestamp::now(),
+            claim_book: OnceLock::new(),
             canaries,
             entities: OnceLock::new(),
         };
@@ -158,6 +162,12 @@ impl Snapshot {
     /// The bundle.
     pub fn bundle(&self) -> &Bundle {
         self.searcher.bundle()
+    }
+
+    /// What the code sets say of claims' codes.
+    pub fn claim_book(&self) -> &ClaimBook {
+        self.claim_book
+            .get_or_init(|| ClaimBook::read(self.bundle()))
     }
 
     /// WHO's identifiers of the ICD-11 entities that are loaded.

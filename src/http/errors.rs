@@ -28,6 +28,10 @@ pub enum ErrorCode {
     BadParameter,
     /// A body is not the JSON that the operation reads.
     BadJson,
+    /// A body is not the X12 837 interchange that the operation reads.
+    BadX12,
+    /// A claim cannot be read.
+    BadClaim,
     /// A cursor is not one that this service made for this question.
     BadCursor,
     /// A cursor belongs to a bundle that no longer serves.
@@ -73,10 +77,12 @@ struct Row {
 
 impl ErrorCode {
     /// Every code, in the order of the table.
-    pub const ALL: [ErrorCode; 20] = [
+    pub const ALL: [ErrorCode; 22] = [
         ErrorCode::BadDate,
         ErrorCode::BadParameter,
         ErrorCode::BadJson,
+        ErrorCode::BadX12,
+        ErrorCode::BadClaim,
         ErrorCode::BadCursor,
         ErrorCode::CursorExpired,
         ErrorCode::QueryMissing,
@@ -107,6 +113,8 @@ impl ErrorCode {
             ErrorCode::BadDate => row("bad-date", BAD, "date is not YYYY-MM-DD"),
             ErrorCode::BadParameter => row("bad-parameter", BAD, "a parameter cannot be used"),
             ErrorCode::BadJson => row("bad-json", BAD, "the body is not the JSON expected"),
+            ErrorCode::BadX12 => row("bad-x12", BAD, "the body is not an X12 837 interchange"),
+            ErrorCode::BadClaim => row("bad-claim", BAD, "the claim cannot be read"),
             ErrorCode::BadCursor => row("bad-cursor", BAD, "the cursor is not of this question"),
             ErrorCode::CursorExpired => {
                 row("cursor-expired", BAD, "the data has been replaced since")
@@ -144,7 +152,7 @@ impl ErrorCode {
             ErrorCode::UnsupportedMediaType => row(
                 "unsupported-media-type",
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "the body is not application/json",
+                "the body is of a type that is not read",
             ),
             ErrorCode::Busy => row("busy", GONE, "too much work is waiting"),
             ErrorCode::Timeout => row(

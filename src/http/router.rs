@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{any, get};
+use axum::routing::{any, get, post};
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::predicate::{And, NotForContentType, SizeAbove};
@@ -19,13 +19,18 @@ use crate::mcp;
 const LEAST_PACKED_BYTES: u64 = 16 * 1024;
 
 /// The routes, as metrics and logs name them.
-pub const ROUTES: [&str; 26] = [
+pub const ROUTES: [&str; 31] = [
     "/",
     "/assets/{file}",
     "/v1/search",
     "/v1/complete",
     "/v1/codes/{system}/{code}",
     "/v1/releases",
+    "/v1/edits/check",
+    "/v1/edits/pair",
+    "/v1/edits/ptp/{code}",
+    "/v1/edits/mue/{code}",
+    "/v1/edits/addon/{code}",
     nlm::ROUTE,
     mcp::ROUTE,
     who::ROUTES[0],
@@ -65,6 +70,16 @@ pub fn router(app: Arc<App>) -> Router {
             "/fhir/{*path}",
             any(fhir::serve).layer(DefaultBodyLimit::max(app.limits.resource_bytes)),
         )
+        .route(
+            "/v1/edits/check",
+            post(v1::edits::check).layer(DefaultBodyLimit::max(
+                v1::edits::MOST_BODY_BYTES.max(app.limits.body_bytes),
+            )),
+        )
+        .route("/v1/edits/pair", get(v1::edit_tables::pair))
+        .route("/v1/edits/ptp/{code}", get(v1::edit_tables::ptp))
+        .route("/v1/edits/mue/{code}", get(v1::edit_tables::mue))
+        .route("/v1/edits/addon/{code}", get(v1::edit_tables::add_on))
         .route("/problems/{code}", get(errors::describe))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))

@@ -55,6 +55,11 @@ async fn every_problem_of_the_table_can_be_met() {
             .problem(),
     );
     met.push(service.post("/v1/search", "{").await.problem());
+    let claim = json!({ "payer": "nobody" }).to_string();
+    met.push(service.post("/v1/edits/check", claim).await.problem());
+    let x12 = Request::post("/v1/edits/check").header("content-type", "application/edi-x12");
+    let x12 = x12.body(Body::from("hello")).unwrap();
+    met.push(service.send(x12).await.problem());
     met.push(
         service
             .post("/v1/search", vec![b' '; 65 * 1024])

@@ -7,6 +7,9 @@
 //! | `commands` | `search`, `lookup`, `complete`, `eval`: what they print, and their exit codes |
 //! | `doors` | the doors other programs know: NLM's arrays, WHO's ICD-API, MCP, and that all doors agree |
 //! | `edits` | claims against edit tables: by hand, against a model, on boundary days |
+//! | `edits_commands` | `check`, `pair` and `edits` on the command line |
+//! | `edits_full_data` | the published tables of edits in one bundle, where `CODEBOOK_DATA` says they are |
+//! | `edits_http` | claims, pairs and partners over HTTP |
 //! | `embedded` | the release that ships with the program, from an empty cache to an answer |
 //! | `fhir_answers` | what the FHIR doors answer: each operation, read and search, batches |
 //! | `fhir_odd` | FHIR questions that nobody should ask, and limits: always an OperationOutcome |
@@ -34,6 +37,9 @@ mod bundles;
 mod commands;
 mod doors;
 mod edits;
+mod edits_commands;
+mod edits_full_data;
+mod edits_http;
 mod embedded;
 mod fhir_answers;
 mod fhir_odd;

@@ -3,6 +3,8 @@
 pub mod codes;
 pub mod complete;
 pub(crate) mod cursor;
+pub mod edit_tables;
+pub mod edits;
 pub mod parameters;
 pub mod releases;
 pub(super) mod respond;

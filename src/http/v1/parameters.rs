@@ -185,40 +185,61 @@ pub fn query(text: String) -> ApiResult<String> {
     Err(ApiError::new(ErrorCode::QueryTooLong, detail).at("q"))
 }
 
+/// The media type of a body, in lower case, without its parameters.
+pub fn media_type(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(CONTENT_TYPE)?.to_str().ok()?;
+    let media_type = value.split(';').next().unwrap_or(value);
+    Some(media_type.trim().to_ascii_lowercase())
+}
+
+/// The bytes of a body; `most` says how many the operation reads.
+pub fn bytes(body: Result<Bytes, BytesRejection>, most: &str) -> ApiResult<Bytes> {
+    body.map_err(|rejection| {
+        if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+            let detail = format!("the operation reads {most}");
+            ApiError::new(ErrorCode::BodyTooLarge, detail)
+        } else {
+            ApiError::new(ErrorCode::BadJson, "the body did not arrive whole")
+        }
+    })
+}
+
 /// Reads a JSON body of type `application/json`.
 pub fn json<T: DeserializeOwned>(
     headers: &HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> ApiResult<T> {
-    let media_type = headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.split(';').next())
-        .map(str::trim);
-    if !media_type.is_some_and(|media_type| media_type.eq_ignore_ascii_case("application/json")) {
+    if media_type(headers).as_deref() != Some("application/json") {
         return Err(ApiError::new(ErrorCode::UnsupportedMediaType, ""));
     }
-    let body = body.map_err(|rejection| {
-        if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-            ApiError::new(ErrorCode::BodyTooLarge, "the operation reads 64 KiB")
-        } else {
-            ApiError::new(ErrorCode::BadJson, "the body did not arrive whole")
-        }
-    })?;
+    object(&bytes(body, "64 KiB")?, "")
+}
+
+/// Reads a JSON object; `members` says what it may hold, for the problem of one that holds something else.
+pub fn object<'a, T: Deserialize<'a>>(bytes: &'a [u8], members: &str) -> ApiResult<T> {
     // The members of an array would be taken in order, which nobody means.
-    if !body.trim_ascii_start().starts_with(b"{") {
+    if !bytes.trim_ascii_start().starts_with(b"{") {
         return Err(ApiError::new(ErrorCode::BadJson, "it is not an object"));
     }
-    serde_json::from_slice(&body).map_err(|error| {
+    serde_json::from_slice(bytes).map_err(|error| {
         // The message of the error would repeat values, so only its place is told.
-        let kind = match error.classify() {
+        let mut detail = match error.classify() {
             serde_json::error::Category::Data => "a member is unknown or has another type",
             serde_json::error::Category::Eof => "it ends early",
             serde_json::error::Category::Syntax | serde_json::error::Category::Io => {
                 "it is not JSON"
             }
-        };
-        let detail = format!("{kind}: line {}, column {}", error.line(), error.column());
+        }
+        .to_owned();
+        detail.push_str(&format!(
+            ": line {}, column {}",
+            error.line(),
+            error.column()
+        ));
+        if error.is_data() && !members.is_empty() {
+            detail.push_str("; ");
+            detail.push_str(members);
+        }
         ApiError::new(ErrorCode::BadJson, detail)
     })
 }
