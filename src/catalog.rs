@@ -9,7 +9,7 @@ use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use arc_swap::ArcSwap;
 use codesets::CodeSystem;
@@ -19,6 +19,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
+use crate::index_walk::IndexWalk;
 use crate::search::{Filters, Mode, SearchRequest, Searcher};
 
 /// How deep a canary's own concept may stand in the answer to its title.
@@ -115,6 +116,7 @@ pub struct Snapshot {
     digest: String,
     loaded_at: Timestamp,
     canaries: Vec<Canary>,
+    index: OnceLock<IndexWalk>,
 }
 
 impl Snapshot {
@@ -135,6 +137,7 @@ impl Snapshot {
             digest: hex(&Sha256::digest(&manifest)),
             loaded_at: Timestamp::now(),
             canaries,
+            index: OnceLock::new(),
         };
         let missing = snapshot.missing();
         if missing.is_empty() {
@@ -154,6 +157,11 @@ impl Snapshot {
     /// The bundle.
     pub fn bundle(&self) -> &Bundle {
         self.searcher.bundle()
+    }
+
+    /// The Alphabetic Index, sorted when it is first asked for.
+    pub fn index(&self) -> &IndexWalk {
+        self.index.get_or_init(|| IndexWalk::new(self.bundle()))
     }
 
     /// SHA-256 of the manifest, hexadecimal; the manifest holds the digests of all other files.

@@ -4,9 +4,11 @@
 //! The exit code is 0 when all went well, 1 when something is wrong with the
 //! data, the disk or the question, and 2 when the arguments are.
 
+mod browse;
 mod build;
 mod bundles;
 mod complete;
+mod diff;
 mod eval;
 mod inspect;
 mod lookup;
@@ -15,16 +17,22 @@ mod output;
 mod progress;
 mod search;
 mod serve;
+mod translate;
+mod validate;
 mod verify;
 
 use std::io;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
+use codebook::browse::BrowseError;
 use codebook::cache::CacheError;
+use codebook::diff::DiffError;
 use codebook::eval::QuestionError;
 use codebook::http::ServeError;
+use codebook::pcs_builder::PcsError;
 use codebook::search::SearchError;
+use codebook::translate::TranslateError;
 use indexer::bundle::BundleError;
 use tracing_subscriber::filter::LevelFilter;
 
@@ -69,6 +77,14 @@ pub(crate) enum Command {
     Search(search::SearchArgs),
     /// Show everything known of one code.
     Lookup(lookup::LookupArgs),
+    /// Say whether codes may stand on a claim of a day, and what would make them whole.
+    Validate(validate::ValidateArgs),
+    /// Compare two releases of a system, code by code.
+    Diff(diff::DiffArgs),
+    /// Translate a code into other systems, by the maps that are loaded.
+    Translate(translate::TranslateArgs),
+    /// Walk the tree, the Alphabetic Index, the ICD-10-PCS tables or the modifiers.
+    Browse(browse::BrowseArgs),
     /// Complete a phrase or a code as it is typed.
     Complete(complete::CompleteArgs),
     /// Show what a bundle was made from and what it holds.
@@ -102,6 +118,18 @@ pub(crate) enum CliError {
     /// The question cannot be answered.
     #[error(transparent)]
     Search(#[from] SearchError),
+    /// Releases cannot be compared.
+    #[error(transparent)]
+    Diff(#[from] DiffError),
+    /// The code cannot be translated.
+    #[error(transparent)]
+    Translate(#[from] TranslateError),
+    /// There is no such place.
+    #[error(transparent)]
+    Browse(#[from] BrowseError),
+    /// There is no such table.
+    #[error(transparent)]
+    Pcs(#[from] PcsError),
     /// The service does not start.
     #[error(transparent)]
     Serve(#[from] ServeError),
@@ -143,6 +171,10 @@ impl Command {
             Command::Build(_)
             | Command::Search(_)
             | Command::Lookup(_)
+            | Command::Validate(_)
+            | Command::Diff(_)
+            | Command::Translate(_)
+            | Command::Browse(_)
             | Command::Complete(_)
             | Command::Inspect(_)
             | Command::Verify(_)
@@ -156,6 +188,10 @@ impl Command {
             Command::Build(args) => build::run(args),
             Command::Search(args) => search::run(args),
             Command::Lookup(args) => lookup::run(args),
+            Command::Validate(args) => validate::run(args),
+            Command::Diff(args) => diff::run(args),
+            Command::Translate(args) => translate::run(args),
+            Command::Browse(args) => browse::run(args),
             Command::Complete(args) => complete::run(args),
             Command::Inspect(args) => inspect::run(args),
             Command::Verify(args) => verify::run(args),

@@ -39,6 +39,10 @@ pub enum ErrorCode {
     SystemUnknown,
     /// No release of the system is loaded.
     SystemNotLoaded,
+    /// A release that was named is not loaded.
+    ReleaseNotLoaded,
+    /// No loaded map leads from the system to the one asked for.
+    MapNotLoaded,
     /// No loaded system has such a chapter.
     ChapterUnknown,
     /// A text cannot be a code of its system.
@@ -72,7 +76,7 @@ struct Row {
 
 impl ErrorCode {
     /// Every code, in the order of the table.
-    pub const ALL: [ErrorCode; 20] = [
+    pub const ALL: [ErrorCode; 22] = [
         ErrorCode::BadDate,
         ErrorCode::BadParameter,
         ErrorCode::BadJson,
@@ -82,6 +86,8 @@ impl ErrorCode {
         ErrorCode::QueryTooLong,
         ErrorCode::SystemUnknown,
         ErrorCode::SystemNotLoaded,
+        ErrorCode::ReleaseNotLoaded,
+        ErrorCode::MapNotLoaded,
         ErrorCode::ChapterUnknown,
         ErrorCode::CodeMalformed,
         ErrorCode::CodeUnknown,
@@ -117,6 +123,16 @@ impl ErrorCode {
                 "system-not-loaded",
                 StatusCode::NOT_FOUND,
                 "no release of the system is loaded",
+            ),
+            ErrorCode::ReleaseNotLoaded => row(
+                "release-not-loaded",
+                StatusCode::NOT_FOUND,
+                "the release is not loaded",
+            ),
+            ErrorCode::MapNotLoaded => row(
+                "map-not-loaded",
+                StatusCode::NOT_FOUND,
+                "no loaded map leads there",
             ),
             ErrorCode::ChapterUnknown => row("chapter-unknown", BAD, "there is no such chapter"),
             ErrorCode::CodeMalformed => row("code-malformed", BAD, "the text cannot be a code"),

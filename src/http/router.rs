@@ -18,13 +18,22 @@ use super::{errors, health, middleware, v1, web};
 const LEAST_PACKED_BYTES: u64 = 16 * 1024;
 
 /// The routes, as metrics and logs name them.
-pub const ROUTES: [&str; 12] = [
+pub const ROUTES: [&str; 21] = [
     "/",
     "/assets/{file}",
     "/v1/search",
     "/v1/complete",
     "/v1/codes/{system}/{code}",
     "/v1/releases",
+    "/v1/validate",
+    "/v1/diff/{system}",
+    "/v1/translate",
+    "/v1/tree/{system}",
+    "/v1/tree/{system}/{code}",
+    "/v1/index",
+    "/v1/pcs",
+    "/v1/pcs/{stub}",
+    "/v1/modifiers",
     "/problems/{code}",
     "/health/live",
     "/health/ready",
@@ -46,6 +55,18 @@ pub fn router(app: Arc<App>) -> Router {
         )
         .route("/v1/codes/{system}/{code}", get(v1::codes::get))
         .route("/v1/releases", get(v1::releases::get))
+        .route(
+            "/v1/validate",
+            get(v1::validate::get).post(v1::validate::post),
+        )
+        .route("/v1/diff/{system}", get(v1::diff::get))
+        .route("/v1/translate", get(v1::translate::get))
+        .route("/v1/tree/{system}", get(v1::tree::roots))
+        .route("/v1/tree/{system}/{code}", get(v1::tree::get))
+        .route("/v1/index", get(v1::index::get))
+        .route("/v1/pcs", get(v1::pcs::empty))
+        .route("/v1/pcs/{stub}", get(v1::pcs::get))
+        .route("/v1/modifiers", get(v1::modifiers::get))
         .route("/problems/{code}", get(errors::describe))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))

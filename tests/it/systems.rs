@@ -58,13 +58,20 @@ fn every_file_is_recognised_and_counted() {
     let unread: Vec<_> = report
         .files
         .iter()
-        .filter(|file| file.recognised.is_none() || file.problem.is_some() || file.skipped_rows() > 0)
+        .filter(|file| {
+            file.recognised.is_none() || file.problem.is_some() || file.skipped_rows() > 0
+        })
         .collect();
     assert!(unread.is_empty(), "{unread:#?}");
     let releases: Vec<String> = report
         .releases
         .iter()
-        .map(|r| format!("{} {} from {} {} codes {}", r.system, r.version, r.first_day, r.codes, r.billable))
+        .map(|r| {
+            format!(
+                "{} {} from {} {} codes {}",
+                r.system, r.version, r.first_day, r.codes, r.billable
+            )
+        })
         .collect();
     assert_eq!(
         releases,
@@ -85,11 +92,25 @@ fn every_file_is_recognised_and_counted() {
 fn an_excerpt_without_procedures_is_no_release() {
     let full = "   LT001007Left wing";
     let excerpt = format!("{full:<319}\r\n");
-    let (_, report) = Menagerie::full().with("HCPC2098_JUL_ANWEB.txt", excerpt).build();
-    let file = report.files.iter().find(|file| file.file.contains("JUL")).unwrap();
+    let (_, report) = Menagerie::full()
+        .with("HCPC2098_JUL_ANWEB.txt", excerpt)
+        .build();
+    let file = report
+        .files
+        .iter()
+        .find(|file| file.file.contains("JUL"))
+        .unwrap();
     let problem = file.problem.as_deref().unwrap();
-    assert!(problem.starts_with("1 modifiers and no procedure code"), "{problem}");
-    assert!(report.releases.iter().all(|release| release.version != "2098-07"));
+    assert!(
+        problem.starts_with("1 modifiers and no procedure code"),
+        "{problem}"
+    );
+    assert!(
+        report
+            .releases
+            .iter()
+            .all(|release| release.version != "2098-07")
+    );
 }
 
 #[test]
@@ -99,27 +120,51 @@ fn a_declared_table_is_a_release() {
         [columns]\ncode = \"Code\"\ntitle = \"Name\"\nparent = \"Above\"\n";
     let (bundle, report) = Menagerie::full()
         .with("own/table.toml", declaration)
-        .with("own/national.csv", "Code;Name;Above\nB00;Beak trouble;\nB00.1;Bent beak;B00\n")
+        .with(
+            "own/national.csv",
+            "Code;Name;Above\nB00;Beak trouble;\nB00.1;Bent beak;B00\n",
+        )
         .build();
-    assert!(report.files.iter().all(|file| file.problem.is_none()), "{:?}", report.files);
+    assert!(
+        report.files.iter().all(|file| file.problem.is_none()),
+        "{:?}",
+        report.files
+    );
     let release = bundle.release_for(CodeSystem::Icd10Who, DAY).unwrap();
     assert_eq!(release.version, "2099");
     let id = bundle.find(CodeSystem::Icd10Who, "B001").unwrap();
     assert_eq!(bundle.text(bundle.concept(id).title), "Bent beak");
-    assert_eq!(bundle.parent(&bundle.concept(id)), bundle.find(CodeSystem::Icd10Who, "B00"));
+    assert_eq!(
+        bundle.parent(&bundle.concept(id)),
+        bundle.find(CodeSystem::Icd10Who, "B00")
+    );
 }
 
 #[test]
 fn each_system_answers_in_its_own_words() {
     let bundle = Arc::new(bundle());
     let searcher = Searcher::new(bundle);
-    let first = |text: &str, system: CodeSystem| ask(&searcher, text, &[system]).first().cloned().unwrap_or_default();
+    let first = |text: &str, system: CodeSystem| {
+        ask(&searcher, text, &[system])
+            .first()
+            .cloned()
+            .unwrap_or_default()
+    };
     assert_eq!(first("wheelchair", CodeSystem::Hcpcs), "E9990");
     assert_eq!(first("inventol", CodeSystem::Hcpcs), "J9998");
     assert_eq!(first("inventol 10 mg", CodeSystem::Hcpcs), "J9998");
     assert_eq!(first("plumectomy", CodeSystem::Icd10Pcs), "0DTJ0ZZ");
-    assert_eq!(first("resection of vermiform appendix", CodeSystem::Icd10Pcs), "0DTJ0ZZ");
-    assert_eq!(first("percutaneous endoscopic resection of appendix", CodeSystem::Icd10Pcs), "0DTJ4ZZ");
+    assert_eq!(
+        first("resection of vermiform appendix", CodeSystem::Icd10Pcs),
+        "0DTJ0ZZ"
+    );
+    assert_eq!(
+        first(
+            "percutaneous endoscopic resection of appendix",
+            CodeSystem::Icd10Pcs
+        ),
+        "0DTJ4ZZ"
+    );
     assert_eq!(first("quillotomy", CodeSystem::Icd10Pcs), "0D9J0ZZ");
     assert_eq!(first("feather rot", CodeSystem::Icd11Mms), "1A00.Z");
     assert_eq!(first("quill decay", CodeSystem::Icd10Who), "A00.0");
@@ -128,7 +173,12 @@ fn each_system_answers_in_its_own_words() {
 #[test]
 fn systems_compete_fairly_in_one_list() {
     let searcher = Searcher::new(Arc::new(bundle()));
-    let first = |text: &str| ask(&searcher, text, &[]).first().cloned().unwrap_or_default();
+    let first = |text: &str| {
+        ask(&searcher, text, &[])
+            .first()
+            .cloned()
+            .unwrap_or_default()
+    };
     assert_eq!(first("wheelchair"), "E9990");
     assert_eq!(first("laparoscopic plumectomy"), "0DTJ4ZZ");
     assert_eq!(first("J9998"), "J9998");
@@ -147,10 +197,24 @@ fn a_system_answers_alike_whatever_else_is_loaded() {
         .with(&newer().tabular_name(), newer().tabular())
         .build()
         .0;
-    let (alone, with_others) = (Searcher::new(Arc::new(alone)), Searcher::new(Arc::new(with_others)));
-    for text in ["diabetes", "fracture right radius", "striking", "appendix", "sugar foot", "E11"] {
+    let (alone, with_others) = (
+        Searcher::new(Arc::new(alone)),
+        Searcher::new(Arc::new(with_others)),
+    );
+    for text in [
+        "diabetes",
+        "fracture right radius",
+        "striking",
+        "appendix",
+        "sugar foot",
+        "E11",
+    ] {
         let systems = [CodeSystem::Icd10Cm];
-        assert_eq!(ask(&alone, text, &systems), ask(&with_others, text, &systems), "{text}");
+        assert_eq!(
+            ask(&alone, text, &systems),
+            ask(&with_others, text, &systems),
+            "{text}"
+        );
     }
 }
 
@@ -166,17 +230,40 @@ fn shown(diff: &ReleaseDiff) -> Vec<String> {
 fn releases_are_compared_code_by_code() {
     let bundle = bundle();
     let cm = diff(&bundle, CodeSystem::Icd10Cm, "2098", "2099").unwrap();
-    assert_eq!(cm.codes.deleted, 2, "E11.7, and E11.62, which became a header: {:?}", shown(&cm));
+    assert_eq!(
+        cm.codes.deleted,
+        2,
+        "E11.7, and E11.62, which became a header: {:?}",
+        shown(&cm)
+    );
     let lines = shown(&cm);
-    assert!(lines.contains(&"E11.7 deleted true".to_owned()), "{lines:?}");
-    assert!(lines.contains(&"E11.62 became_header false".to_owned()), "{lines:?}");
-    assert!(lines.contains(&"E11.621 added true".to_owned()), "{lines:?}");
+    assert!(
+        lines.contains(&"E11.7 deleted true".to_owned()),
+        "{lines:?}"
+    );
+    assert!(
+        lines.contains(&"E11.62 became_header false".to_owned()),
+        "{lines:?}"
+    );
+    assert!(
+        lines.contains(&"E11.621 added true".to_owned()),
+        "{lines:?}"
+    );
     let hcpcs = diff(&bundle, CodeSystem::Hcpcs, "2098-01", "2098-04").unwrap();
-    assert_eq!(shown(&hcpcs), ["A9990 terminated false", "J9999 added true"]);
+    assert_eq!(
+        shown(&hcpcs),
+        ["A9990 terminated false", "J9999 added true"]
+    );
     let csv = hcpcs.to_csv();
-    assert!(csv.contains("\"Injection, inventol, long-acting, 1 mg\""), "{csv}");
+    assert!(
+        csv.contains("\"Injection, inventol, long-acting, 1 mg\""),
+        "{csv}"
+    );
     let missing = diff(&bundle, CodeSystem::Hcpcs, "2001", "2098-04").unwrap_err();
-    assert_eq!(missing.to_string(), "HCPCS `2001` is not loaded; loaded are: 2098-01, 2098-04");
+    assert_eq!(
+        missing.to_string(),
+        "HCPCS `2001` is not loaded; loaded are: 2098-01, 2098-04"
+    );
 }
 
 #[track_caller]
@@ -195,16 +282,31 @@ fn codes_are_validated_and_completed() {
     check(&bundle, cm, "e11621", DAY, "valid []");
     check(&bundle, cm, "E11.6", DAY, "header [E11.62]");
     check(&bundle, cm, "W21.89A", DAY, "needs_placeholder [W21.89XA]");
-    let said = check(&bundle, cm, "S52.501", DAY, "incomplete [S52.501A S52.501D S52.501S]");
-    assert_eq!(said.complete_with[0].display, "initial encounter for closed fracture");
+    let said = check(
+        &bundle,
+        cm,
+        "S52.501",
+        DAY,
+        "incomplete [S52.501A S52.501D S52.501S]",
+    );
+    assert_eq!(
+        said.complete_with[0].display,
+        "initial encounter for closed fracture"
+    );
     let said = check(&bundle, cm, "E11.7", DAY, "terminated []");
     assert_eq!(said.valid_in.len(), 1);
-    check(&bundle, cm, "E11.621", date(2098, 9, 30), "not_yet_effective []");
+    check(
+        &bundle,
+        cm,
+        "E11.621",
+        date(2098, 9, 30),
+        "not_yet_effective []",
+    );
     check(&bundle, cm, "E11.9", date(2099, 9, 30), "valid []");
     check(&bundle, cm, "E11.9", date(2099, 10, 1), "no_release []");
     check(&bundle, cm, "E11.9", date(2097, 9, 30), "no_release []");
     let said = check(&bundle, cm, "E1l.9", DAY, "unknown []");
-    assert_eq!(said.nearest[0].code, "E11.9");
+    assert_eq!(said.looks_like[0].code, "E11.9");
     check(&bundle, cm, "", DAY, "unknown []");
     check(&bundle, cm, "E11😀", DAY, "unknown []");
 }
@@ -215,30 +317,90 @@ fn each_system_has_its_own_rules() {
     let early = date(2098, 2, 1);
     let late = date(2098, 5, 1);
     check(&bundle, CodeSystem::Hcpcs, "a9990", early, "valid []");
-    check(&bundle, CodeSystem::Hcpcs, "A9990", date(2098, 4, 1), "terminated []");
-    check(&bundle, CodeSystem::Hcpcs, "J9999", early, "not_yet_effective []");
+    check(
+        &bundle,
+        CodeSystem::Hcpcs,
+        "A9990",
+        date(2098, 4, 1),
+        "terminated []",
+    );
+    check(
+        &bundle,
+        CodeSystem::Hcpcs,
+        "J9999",
+        early,
+        "not_yet_effective []",
+    );
     check(&bundle, CodeSystem::Hcpcs, "J9999", late, "valid []");
     check(&bundle, CodeSystem::Hcpcs, "lt", late, "valid []");
     check(&bundle, CodeSystem::Icd10Pcs, "0DTJ0ZZ", DAY, "valid []");
-    let said = check(&bundle, CodeSystem::Icd10Pcs, "0dtj", DAY, "incomplete [0DTJ0 0DTJ4]");
-    assert_eq!(said.complete_with[1].display, "Approach: Percutaneous Endoscopic");
-    check(&bundle, CodeSystem::Icd10Pcs, "0DT", DAY, "incomplete [0DTJ 0DTK]");
-    check(&bundle, CodeSystem::Icd11Mms, "1A00", DAY, "header [1A00.0 1A00.Y 1A00.Z]");
+    let said = check(
+        &bundle,
+        CodeSystem::Icd10Pcs,
+        "0dtj",
+        DAY,
+        "incomplete [0DTJ0 0DTJ4]",
+    );
+    assert_eq!(
+        said.complete_with[1].display,
+        "Approach: Percutaneous Endoscopic"
+    );
+    check(
+        &bundle,
+        CodeSystem::Icd10Pcs,
+        "0DT",
+        DAY,
+        "incomplete [0DTJ 0DTK]",
+    );
+    check(
+        &bundle,
+        CodeSystem::Icd11Mms,
+        "1A00",
+        DAY,
+        "header [1A00.0 1A00.Y 1A00.Z]",
+    );
     check(&bundle, CodeSystem::Icd11Mms, "XA12", DAY, "needs_stem []");
-    check(&bundle, CodeSystem::Icd11Mms, "1A00.0&XA12", DAY, "valid []");
-    check(&bundle, CodeSystem::Icd11Mms, "1A00.0&XA99", DAY, "unknown []");
-    let said = check(&bundle, CodeSystem::Icd10Cm, "J9998", DAY, "wrong_system []");
+    check(
+        &bundle,
+        CodeSystem::Icd11Mms,
+        "1A00.0&XA12",
+        DAY,
+        "valid []",
+    );
+    check(
+        &bundle,
+        CodeSystem::Icd11Mms,
+        "1A00.0&XA99",
+        DAY,
+        "unknown []",
+    );
+    let said = check(
+        &bundle,
+        CodeSystem::Icd10Cm,
+        "J9998",
+        DAY,
+        "wrong_system []",
+    );
     assert_eq!(said.elsewhere[0].system, "hcpcs");
     assert_eq!(guess_system(&bundle, "J9998", DAY), Some(CodeSystem::Hcpcs));
-    assert_eq!(guess_system(&bundle, "0DTJ4ZZ", DAY), Some(CodeSystem::Icd10Pcs));
+    assert_eq!(
+        guess_system(&bundle, "0DTJ4ZZ", DAY),
+        Some(CodeSystem::Icd10Pcs)
+    );
 }
 
 #[test]
 fn pcs_tables_say_what_characters_mean_and_what_may_follow() {
     let bundle = bundle();
     let characters = pcs_characters(&bundle, "0dtj4zz", DAY).unwrap().unwrap();
-    let said: Vec<String> = characters.iter().map(|c| format!("{}={}", c.character, c.label)).collect();
-    assert_eq!(said[2..5], ["T=Resection", "J=Appendix", "4=Percutaneous Endoscopic"]);
+    let said: Vec<String> = characters
+        .iter()
+        .map(|c| format!("{}={}", c.character, c.label))
+        .collect();
+    assert_eq!(
+        said[2..5],
+        ["T=Resection", "J=Appendix", "4=Percutaneous Endoscopic"]
+    );
     let next = |stub: &str, day: Date| match pcs_next(&bundle, stub, day).unwrap() {
         PcsNext::Values(choice) => choice.values.iter().map(|value| value.character).collect(),
         PcsNext::Complete => "complete".to_owned(),
@@ -257,23 +419,40 @@ fn pcs_tables_say_what_characters_mean_and_what_may_follow() {
 fn maps_translate_with_their_flags() {
     let bundle = bundle();
     let to = |text: &str| -> Vec<String> {
-        translate(&bundle, CodeSystem::Icd10Who, text, Some(CodeSystem::Icd11Mms))
-            .unwrap()
-            .into_iter()
-            .map(|row| format!("{} {} {}", row.code.unwrap_or_default(), row.cluster, row.display.unwrap_or_default()))
-            .collect()
+        translate(
+            &bundle,
+            CodeSystem::Icd10Who,
+            text,
+            Some(CodeSystem::Icd11Mms),
+        )
+        .unwrap()
+        .into_iter()
+        .map(|row| {
+            format!(
+                "{} {} {}",
+                row.code.unwrap_or_default(),
+                row.cluster,
+                row.display.unwrap_or_default()
+            )
+        })
+        .collect()
     };
     assert_eq!(to("A00"), ["1A00 false Feather rot"]);
     assert_eq!(to("a000"), ["1A00.0&XA12 true Feather rot of wing"]);
     assert_eq!(to("B00"), [] as [String; 0]);
     let none = translate(&bundle, CodeSystem::Hcpcs, "J9998", None).unwrap_err();
-    assert_eq!(none.to_string(), "no loaded map leads from HCPCS to any system");
+    assert_eq!(
+        none.to_string(),
+        "no loaded map leads from HCPCS to any system"
+    );
 }
 
 #[test]
 fn the_tree_can_be_walked() {
     let bundle = bundle();
-    let names = |nodes: &[codebook::browse::Node]| -> Vec<String> { nodes.iter().map(|node| node.code.clone()).collect() };
+    let names = |nodes: &[codebook::browse::Node]| -> Vec<String> {
+        nodes.iter().map(|node| node.code.clone()).collect()
+    };
     let roots = browse(&bundle, CodeSystem::Icd11Mms, None, DAY).unwrap();
     assert_eq!(names(&roots.children), ["01", "X"]);
     let place = browse(&bundle, CodeSystem::Icd11Mms, Some("1a00"), DAY).unwrap();
@@ -295,12 +474,18 @@ fn publishers_say_more_than_words() {
         bundle.property(id, property, bit).map(str::to_owned)
     };
     let hcpcs = CodeSystem::Hcpcs;
-    assert_eq!(value(hcpcs, "A9990", Property::LastDay).as_deref(), Some("2098-03-31"));
+    assert_eq!(
+        value(hcpcs, "A9990", Property::LastDay).as_deref(),
+        Some("2098-03-31")
+    );
     assert_eq!(
         value(hcpcs, "J9998", Property::Coverage).as_deref(),
         Some("D special coverage instructions apply")
     );
-    assert_eq!(value(hcpcs, "LT", Property::Kind).as_deref(), Some("modifier"));
+    assert_eq!(
+        value(hcpcs, "LT", Property::Kind).as_deref(),
+        Some("modifier")
+    );
     assert_eq!(
         value(CodeSystem::Icd11Mms, "1A000", Property::FoundationUri).as_deref(),
         Some("http://id.who.int/icd/entity/4")
