@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use codesets::{Code, CodeSystem, TermKind};
 use indexer::bundle::records::TermRecord;
-use indexer::bundle::{Bundle, LoadedRelease};
+use indexer::bundle::{Bundle, ConceptId, LoadedRelease};
 use jiff::civil::Date;
 use serde::Serialize;
 
@@ -22,7 +22,7 @@ pub struct IndexWalk {
 }
 
 /// A term of the Index and what stands below it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct IndexPlace {
     /// The term, from its main term down, as printed; `None` when main terms are listed.
     pub term: Option<String>,
@@ -74,20 +74,14 @@ impl IndexWalk {
             release,
             terms: &self.terms,
         };
-        let path = folded(path);
-        let depth = path.len();
-        let place = walk.place(&path);
-        if depth > 0 && !(place.codes.is_empty() && place.below.is_empty()) {
-            return Some(place);
-        }
-        Some(IndexPlace {
-            term: None,
-            codes: Vec::new(),
-            below: match path.as_slice() {
-                [] => walk.main_terms(""),
-                [first] => walk.main_terms(first),
-                _ => Vec::new(),
-            },
+        let path: Vec<String> = segments(path).into_iter().map(fold).collect();
+        let Some(first) = path.first() else {
+            return Some(walk.main_terms(""));
+        };
+        Some(match walk.descend(&path) {
+            Some(place) => place,
+            None if path.len() == 1 => walk.main_terms(first),
+            None => IndexPlace::default(),
         })
     }
 }
@@ -108,32 +102,20 @@ struct Line {
 }
 
 impl<'a> Walk<'a> {
-    /// The terms of the system whose folded text, of which `part` is taken, equals `wanted`.
+    /// The lines whose folded text begins with `wanted`, with their words as printed.
     fn run<'w>(
         &'w self,
-        wanted: &'w [String],
-        begins: bool,
-    ) -> impl Iterator<Item = (TermRecord, Vec<&'a str>)> + 'w {
+        wanted: &'w str,
+    ) -> impl Iterator<Item = (TermRecord, Vec<&'a str>)> + use<'a, 'w> {
         let system = self.release.system.number();
-        let start = self
-            .terms
-            .partition_point(|place| key_of(self.bundle, *place) < (system, wanted.to_vec()));
+        let start = self.terms.partition_point(|place| {
+            let (of, key) = key_of(self.bundle, *place);
+            (of, key.as_str()) < (system, wanted)
+        });
         self.terms[start.min(self.terms.len())..]
             .iter()
             .map(|place| (self.term(*place), key_of(self.bundle, *place)))
-            .take_while(move |(_, (of, key))| {
-                *of == system
-                    && match wanted.split_last() {
-                        None => true,
-                        Some((last, above)) if begins => {
-                            key.starts_with(above)
-                                && key
-                                    .get(above.len())
-                                    .is_some_and(|word| word.starts_with(last.as_str()))
-                        }
-                        Some(_) => key.starts_with(wanted),
-                    }
-            })
+            .take_while(move |(_, (of, key))| *of == system && key.starts_with(wanted))
             .filter(|(term, _)| self.holds(term))
             .map(|(term, _)| (term, segments(self.bundle.text(term.text))))
     }
@@ -148,16 +130,12 @@ impl<'a> Walk<'a> {
 
     /// Whether the term and its code stand in the release.
     fn holds(&self, term: &TermRecord) -> bool {
-        let record = self
-            .bundle
-            .concept(indexer::bundle::ConceptId(term.concept.get()));
+        let record = self.bundle.concept(ConceptId(term.concept.get()));
         term.releases.get() & record.present.get() & self.release.bit != 0
     }
 
     fn code(&self, term: &TermRecord) -> Child {
-        let record = self
-            .bundle
-            .concept(indexer::bundle::ConceptId(term.concept.get()));
+        let record = self.bundle.concept(ConceptId(term.concept.get()));
         Child {
             code: Code::dotted(self.release.system, self.bundle.text(record.key)),
             display: title(self.bundle, &record, self.release).to_owned(),
@@ -165,12 +143,47 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn place(&self, path: &[String]) -> IndexPlace {
+    /// The place of `path`. Terms that hold a comma themselves, as `Diabetes, diabetic`, are
+    /// passed through: what has no code and one line below is no choice.
+    fn descend(&self, path: &[String]) -> Option<IndexPlace> {
+        let mut at: Vec<String> = Vec::new();
+        let mut wanted = path.iter().peekable();
+        loop {
+            if let Some(next) = wanted.peek() {
+                let further = [at.as_slice(), &[(*next).clone()]].concat();
+                if self.place(&further).is_some() {
+                    at = further;
+                    wanted.next();
+                    continue;
+                }
+            }
+            let place = self.place(&at)?;
+            match place.below.as_slice() {
+                [only] if place.codes.is_empty() => {
+                    at = only.path.split(", ").map(str::to_owned).collect();
+                }
+                _ => return wanted.peek().is_none().then_some(place),
+            }
+        }
+    }
+
+    /// The term at `path` and what stands below it; `None` where nothing is.
+    fn place(&self, path: &[String]) -> Option<IndexPlace> {
         let depth = path.len();
+        let joined = path.join(&BETWEEN.to_string());
         let mut printed: Option<String> = None;
         let mut codes = Vec::new();
         let mut lines: BTreeMap<String, Line> = BTreeMap::new();
-        for (term, words) in self.run(path, false) {
+        for (term, words) in self.run(&joined) {
+            // `Feverish` begins like `Fever`, but does not stand below it.
+            if words
+                .get(depth.checked_sub(1)?)
+                .map(|word| fold(word))
+                .as_ref()
+                != path.last()
+            {
+                continue;
+            }
             if printed.is_none() {
                 printed = words.get(..depth).map(|words| words.join(", "));
             }
@@ -180,20 +193,23 @@ impl<'a> Walk<'a> {
                 self.add(&mut lines, &term, &words, depth);
             }
         }
-        IndexPlace {
+        printed.is_some().then(|| IndexPlace {
             term: printed,
             codes,
             below: finished(lines),
-        }
+        })
     }
 
     /// The main terms that begin with `prefix`.
-    fn main_terms(&self, prefix: &str) -> Vec<IndexLine> {
+    fn main_terms(&self, prefix: &str) -> IndexPlace {
         let mut lines: BTreeMap<String, Line> = BTreeMap::new();
-        for (term, words) in self.run(&[prefix.to_owned()], true) {
+        for (term, words) in self.run(prefix) {
             self.add(&mut lines, &term, &words, 0);
         }
-        finished(lines)
+        IndexPlace {
+            below: finished(lines),
+            ..IndexPlace::default()
+        }
     }
 
     /// Adds a term to the line that it stands at or below, `depth` words down.
@@ -240,20 +256,26 @@ fn finished(lines: BTreeMap<String, Line>) -> Vec<IndexLine> {
         .collect()
 }
 
+/// Stands between the words of a key, before every character of a word.
+const BETWEEN: char = '\u{1}';
+
 /// What the terms are sorted by: the system, then the folded words from the main term down.
-fn key_of(bundle: &Bundle, place: u32) -> (u8, Vec<String>) {
+fn key_of(bundle: &Bundle, place: u32) -> (u8, String) {
     let term = bundle
         .terms()
         .get(place as usize)
         .copied()
         .unwrap_or_default();
-    let concept = bundle.concept(indexer::bundle::ConceptId(term.concept.get()));
-    (concept.system, folded(bundle.text(term.text)))
-}
-
-/// The main term and the subterms of a line, folded.
-fn folded(text: &str) -> Vec<String> {
-    segments(text).into_iter().map(fold).collect()
+    let concept = bundle.concept(ConceptId(term.concept.get()));
+    let text = bundle.text(term.text);
+    let mut key = String::with_capacity(text.len());
+    for (number, word) in segments(text).into_iter().enumerate() {
+        if number > 0 {
+            key.push(BETWEEN);
+        }
+        fold_into(word, &mut key);
+    }
+    (concept.system, key)
 }
 
 /// The main term and the subterms of a line, as printed; those of parentheses alone go
@@ -265,7 +287,7 @@ fn segments(text: &str) -> Vec<&str> {
         match c {
             '(' | '[' => depth += 1,
             ')' | ']' => depth = depth.saturating_sub(1),
-            ',' if depth == 0 && !fold(&text[start..place]).is_empty() => {
+            ',' if depth == 0 && has_word(&text[start..place]) => {
                 found.push(text[start..place].trim());
                 start = place + 1;
             }
@@ -273,29 +295,51 @@ fn segments(text: &str) -> Vec<&str> {
         }
     }
     let rest = text[start..].trim();
-    if !fold(rest).is_empty() {
+    if has_word(rest) {
         found.push(rest);
     }
     found
 }
 
+/// Whether something stands outside of parentheses.
+fn has_word(text: &str) -> bool {
+    let mut depth = 0u32;
+    text.chars().any(|c| {
+        match c {
+            '(' | '[' => depth += 1,
+            ')' | ']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth == 0 && !c.is_whitespace() && !matches!(c, ')' | ']' | ',')
+    })
+}
+
 /// A term without its nonessential modifiers, in lower case.
 fn fold(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
+    fold_into(text, &mut plain);
+    plain
+}
+
+fn fold_into(text: &str, plain: &mut String) {
+    let start = plain.len();
     let mut depth = 0u32;
+    let mut blank = false;
     for c in text.chars() {
         match c {
             '(' | '[' => depth += 1,
             ')' | ']' => depth = depth.saturating_sub(1),
-            _ if depth == 0 => plain.extend(c.to_lowercase()),
-            _ => {}
+            _ if depth > 0 => {}
+            c if c.is_whitespace() => blank = true,
+            c => {
+                if blank && plain.len() > start && c != ',' {
+                    plain.push(' ');
+                }
+                blank = false;
+                plain.extend(c.to_lowercase());
+            }
         }
     }
-    plain
-        .split_whitespace()
-        .filter(|word| *word != ",")
-        .collect::<Vec<_>>()
-        .join(" ")
 }
 
 #[cfg(test)]
@@ -315,6 +359,10 @@ mod tests {
         assert_eq!(segments(", , x"), ["x"]);
         assert_eq!(segments(""), [""; 0]);
         assert_eq!(segments("Feather)(, rot"), ["Feather)(, rot"]);
+        assert_eq!(
+            segments("Moult (any), (all), late"),
+            ["Moult (any)", "(all), late"]
+        );
     }
 
     #[test]

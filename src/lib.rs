@@ -8,6 +8,7 @@ pub mod complete;
 pub mod diff;
 pub mod edits;
 pub mod eval;
+pub mod fetch;
 pub mod http;
 pub mod index_walk;
 pub mod lookup;

@@ -27,7 +27,8 @@ pub const MOST_CODES: usize = 500;
 const MOST_COMPLETIONS: usize = 40;
 
 /// The system of which `text` is most likely a code: the first, in the order of answers, that
-/// has it in the release for `date`; else in any release; else whose shape it has.
+/// has it in the release for `date`, those first that print it so; else in any release; else
+/// whose shape it has.
 pub fn guess_system(bundle: &Bundle, text: &str, date: Date) -> Option<CodeSystem> {
     let concept = |system: CodeSystem| {
         let code = Code::parse_stub(system, text).ok()?;

@@ -7,6 +7,7 @@ use codebook::lookup::{
     Change, ChangeKind, CodeDetail, Heading, LookupError, NameAnswer, NoteAnswer, ReleaseAnswer,
     lookup,
 };
+use codebook::validate::guess_system;
 use codesets::CodeSystem;
 use indexer::bundle::Bundle;
 use jiff::civil::Date;
@@ -73,7 +74,10 @@ fn find(
         _ => 0,
     };
     let mut kept: Option<LookupError> = None;
-    for system in bundle.systems() {
+    // The likeliest system goes first: J1100 is a drug, and J11.00 without its dot.
+    let likeliest = guess_system(bundle, code, date);
+    let others = bundle.systems().filter(|system| Some(*system) != likeliest);
+    for system in likeliest.into_iter().chain(others) {
         match lookup(bundle, system, code, date) {
             Ok(detail) => return Ok(detail),
             Err(error) => {

@@ -10,6 +10,7 @@ mod bundles;
 mod complete;
 mod diff;
 mod eval;
+mod fetch;
 mod inspect;
 mod lookup;
 mod options;
@@ -29,6 +30,7 @@ use codebook::browse::BrowseError;
 use codebook::cache::CacheError;
 use codebook::diff::DiffError;
 use codebook::eval::QuestionError;
+use codebook::fetch::{FetchError, WishError};
 use codebook::http::ServeError;
 use codebook::pcs_builder::PcsError;
 use codebook::search::SearchError;
@@ -71,6 +73,8 @@ pub(crate) struct Args {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Fetch releases from their publishers into a folder.
+    Fetch(fetch::FetchArgs),
     /// Build a bundle from publishers' files.
     Build(build::BuildArgs),
     /// Search for a phrase, a code, the beginning of a code, or a mix of them.
@@ -130,6 +134,12 @@ pub(crate) enum CliError {
     /// There is no such table.
     #[error(transparent)]
     Pcs(#[from] PcsError),
+    /// Nothing is known of what is to be fetched.
+    #[error(transparent)]
+    Wish(#[from] WishError),
+    /// A file does not come.
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
     /// The service does not start.
     #[error(transparent)]
     Serve(#[from] ServeError),
@@ -168,7 +178,8 @@ impl Command {
     pub(crate) fn logs_by_default(&self) -> LevelFilter {
         match self {
             Command::Serve(_) => LevelFilter::INFO,
-            Command::Build(_)
+            Command::Fetch(_)
+            | Command::Build(_)
             | Command::Search(_)
             | Command::Lookup(_)
             | Command::Validate(_)
@@ -185,6 +196,7 @@ impl Command {
     /// Does it.
     pub(crate) fn run(self) -> Result<Outcome, CliError> {
         match self {
+            Command::Fetch(args) => fetch::run(args),
             Command::Build(args) => build::run(args),
             Command::Search(args) => search::run(args),
             Command::Lookup(args) => lookup::run(args),

@@ -97,7 +97,7 @@ fn codes(typed: &[String]) -> Result<Vec<String>, CliError> {
 fn write_one(out: &mut dyn Write, said: &Validation) -> Result<(), CliError> {
     let code = said.code.as_deref().unwrap_or(&said.input);
     let status = said.verdict.id();
-    write!(out, "{code:<9} {status:<17}")?;
+    write!(out, "{code:<9} {:<8} {status:<17}", said.system)?;
     if let Some(display) = &said.display {
         write!(out, " {display}")?;
     }
