@@ -39,7 +39,10 @@ fn full() -> Option<&'static Full> {
         let folder = tempfile::tempdir().unwrap();
         let wanted = |path: &PathBuf| {
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            path.is_dir() && !["ncci", "mce", "claims"].iter().any(|other| name.starts_with(other))
+            path.is_dir()
+                && !["ncci", "mce", "claims"]
+                    .iter()
+                    .any(|other| name.starts_with(other))
         };
         let plan = BuildPlan {
             paths: std::fs::read_dir(data)
@@ -77,25 +80,41 @@ fn every_release_has_the_codes_that_its_publisher_counts() {
         "icd10pcs 2025 78948 79856",
         "icd10pcs 2026 79115 80029",
     ] {
-        assert!(found.iter().any(|line| line == expected), "{expected}: {found:#?}");
+        assert!(
+            found.iter().any(|line| line == expected),
+            "{expected}: {found:#?}"
+        );
     }
     let codes = |system: &str, version: &str| {
-        let release = |r: &&indexer::bundle::ManifestRelease| r.system == system && r.version == version;
-        full.report.releases.iter().find(release).map_or(0, |r| r.codes)
+        let release =
+            |r: &&indexer::bundle::ManifestRelease| r.system == system && r.version == version;
+        full.report
+            .releases
+            .iter()
+            .find(release)
+            .map_or(0, |r| r.codes)
     };
     assert_eq!(codes("hcpcs", "2018"), 6_205 + 354);
     assert_eq!(codes("hcpcs", "2019"), 6_440 + 360);
     assert_eq!(codes("hcpcs", "2024-07"), 8_033);
     assert_eq!(codes("icd11", "2024-01"), 34_663);
     assert_eq!(codes("icd11", "2025-01"), 35_339);
-    assert!(found.iter().any(|line| line.starts_with("icd10cm 2027 74879 ")), "{found:#?}");
+    assert!(
+        found
+            .iter()
+            .any(|line| line.starts_with("icd10cm 2027 74879 ")),
+        "{found:#?}"
+    );
 }
 
 #[test]
 fn nothing_is_skipped_without_a_reason() {
     let Some(full) = full() else { return };
     for file in &full.report.files {
-        assert!(file.recognised.is_some() || file.problem.is_some(), "{file:?}");
+        assert!(
+            file.recognised.is_some() || file.problem.is_some(),
+            "{file:?}"
+        );
         assert_eq!(file.skipped_rows(), 0, "{file:?}");
     }
 }
@@ -104,16 +123,29 @@ fn nothing_is_skipped_without_a_reason() {
 fn releases_differ_as_the_addenda_say() {
     let Some(full) = full() else { return };
     let counts = |from: &str, to: &str| {
-        let found = diff(&full.bundle, CodeSystem::Icd10Cm, from, to).unwrap().codes;
+        let found = diff(&full.bundle, CodeSystem::Icd10Cm, from, to)
+            .unwrap()
+            .codes;
         (found.added, found.deleted, found.revised)
     };
     assert_eq!(counts("2025", "2026"), (487, 28, 38));
     assert_eq!(counts("2026", "2027"), (190, 30, 4));
     let mms = diff(&full.bundle, CodeSystem::Icd11Mms, "2024-01", "2025-01").unwrap();
-    let of = |kind: &str| mms.rows.iter().filter(|row| row.change.id() == kind).count();
+    let of = |kind: &str| {
+        mms.rows
+            .iter()
+            .filter(|row| row.change.id() == kind)
+            .count()
+    };
     assert_eq!((of("added"), of("deleted")), (746, 70));
     let hcpcs = diff(&full.bundle, CodeSystem::Hcpcs, "2018", "2019").unwrap();
-    let of = |kind: &str| hcpcs.rows.iter().filter(|row| row.change.id() == kind).count();
+    let of = |kind: &str| {
+        hcpcs
+            .rows
+            .iter()
+            .filter(|row| row.change.id() == kind)
+            .count()
+    };
     assert_eq!((of("added"), of("deleted")), (244, 3));
 }
 
@@ -134,7 +166,12 @@ fn every_billable_code_is_found_as_printed_and_valid_on_its_days_only() {
             let printed = Code::dotted(release.system, key);
             for text in [printed.clone(), key.to_lowercase()] {
                 let code = Code::parse(release.system, &text).unwrap();
-                assert_eq!(bundle.find(release.system, code.as_str()).map(|id| id.0 as usize), Some(place));
+                assert_eq!(
+                    bundle
+                        .find(release.system, code.as_str())
+                        .map(|id| id.0 as usize),
+                    Some(place)
+                );
                 assert_eq!(code.to_string(), printed);
             }
             // Every day of every code would take hours; each hundredth code stands for its neighbours.
@@ -142,19 +179,35 @@ fn every_billable_code_is_found_as_printed_and_valid_on_its_days_only() {
                 continue;
             }
             let id = indexer::bundle::ConceptId(u32::try_from(place).unwrap());
-            let own = |property| bundle.property(id, property, release.bit).map(|day| day.parse().unwrap());
-            let first: jiff::civil::Date = own(Property::Added).unwrap_or(days.first).max(days.first);
-            let last = [own(Property::LastDay), days.last].into_iter().flatten().min();
+            let own = |property| {
+                bundle
+                    .property(id, property, release.bit)
+                    .map(|day| day.parse().unwrap())
+            };
+            let first: jiff::civil::Date =
+                own(Property::Added).unwrap_or(days.first).max(days.first);
+            let last = [own(Property::LastDay), days.last]
+                .into_iter()
+                .flatten()
+                .min();
             let verdict = |day| validate(bundle, release.system, &printed, day).verdict;
             assert_eq!(verdict(first), Verdict::Valid, "{printed} on {first}");
-            let Some(last) = last.filter(|last| *last >= first) else { continue };
+            let Some(last) = last.filter(|last| *last >= first) else {
+                continue;
+            };
             assert_eq!(verdict(last), Verdict::Valid, "{printed} on {last}");
             // A gap between loaded releases, or the end of the code: nothing holds on the next day.
             let next = last.tomorrow().unwrap();
             let holds = bundle.releases().iter().any(|other| {
-                other.system == release.system && other.days.contains(next) && record.billable.get() & other.bit != 0
+                other.system == release.system
+                    && other.days.contains(next)
+                    && record.billable.get() & other.bit != 0
             });
-            assert_eq!(verdict(next) == Verdict::Valid, holds && last == days.last.unwrap_or(last), "{printed} on {next}");
+            assert_eq!(
+                verdict(next) == Verdict::Valid,
+                holds && last == days.last.unwrap_or(last),
+                "{printed} on {next}"
+            );
         }
     }
 }
@@ -169,11 +222,20 @@ fn maps_lead_where_their_publishers_say() {
         codes.dedup();
         codes
     };
-    assert_eq!(to(CodeSystem::Icd9Cm, "250.00", CodeSystem::Icd10Cm), ["E11.9"]);
-    assert_eq!(to(CodeSystem::Icd10Who, "A00", CodeSystem::Icd11Mms), ["1A00"]);
+    assert_eq!(
+        to(CodeSystem::Icd9Cm, "250.00", CodeSystem::Icd10Cm),
+        ["E11.9"]
+    );
+    assert_eq!(
+        to(CodeSystem::Icd10Who, "A00", CodeSystem::Icd11Mms),
+        ["1A00"]
+    );
     let day = date(2026, 4, 1);
     let verdict = |system, text: &str| validate(&full.bundle, system, text, day).verdict;
-    assert_eq!(verdict(CodeSystem::Icd10Cm, "W21.89A"), Verdict::NeedsPlaceholder);
+    assert_eq!(
+        verdict(CodeSystem::Icd10Cm, "W21.89A"),
+        Verdict::NeedsPlaceholder
+    );
     assert_eq!(verdict(CodeSystem::Icd10Cm, "S52.501"), Verdict::Incomplete);
     assert_eq!(verdict(CodeSystem::Icd10Pcs, "0DTJ"), Verdict::Incomplete);
 }

@@ -3,6 +3,8 @@
 //! | module | what it tests |
 //! |---|---|
 //! | `build` | `codebook build`: reports, what is refused, what a kill leaves behind |
+//! | `book_commands` | `validate`, `diff`, `translate`, `browse`: what they print, and their exit codes |
+//! | `book_doors` | the same over HTTP |
 //! | `bundles` | `inspect` and `verify`, and bundles that must not open |
 //! | `commands` | `search`, `lookup`, `complete`, `eval`: what they print, and their exit codes |
 //! | `edits` | claims against edit tables: by hand, against a model, on boundary days |
@@ -14,6 +16,7 @@
 //! | `http_process` | `codebook serve` as a process: signals, limits of connections |
 //! | `http_service` | the service over a small bundle, for the modules above |
 //! | `odd_questions` | questions that nobody should ask |
+//! | `fetch` | `codebook fetch` against a server that cuts connections and lies |
 //! | `full_data` | the publishers' own files, where `CODEBOOK_DATA` says they are |
 //! | `support` | the program in a folder of its own, and small invented releases |
 //! | `systems` | every code set in one bundle: read, found, compared, validated, translated |
@@ -23,11 +26,14 @@
     reason = "a test may fail loudly, helpers outside of test functions too, and says when it did not run"
 )]
 
+mod book_commands;
+mod book_doors;
 mod build;
 mod bundles;
 mod commands;
 mod edits;
 mod embedded;
+mod fetch;
 mod full_data;
 mod http_answers;
 mod http_limits;

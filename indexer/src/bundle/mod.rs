@@ -33,7 +33,7 @@ pub use manifest::{FileDigest, Manifest, ManifestMap, ManifestRelease, SourceFil
 pub use pcs::{PcsCharacter, PcsChoice, PcsNext, PcsTablesView};
 pub use reader::{Bundle, BundleError, ConceptId, LoadedRelease, TermId, VerifyError};
 pub(crate) use writer::hex;
-pub use writer::{WriteError, write};
+pub use writer::{Made, WriteError, write};
 
 /// The format of the bundle.
 ///

@@ -51,6 +51,11 @@ impl Menagerie {
         self
     }
 
+    /// Where the bundle is once it is built.
+    pub(crate) fn bundle_path(&self) -> std::path::PathBuf {
+        self.dir.path().join("bundle")
+    }
+
     /// Builds the bundle.
     pub(crate) fn build(&self) -> (Bundle, Report) {
         let plan = BuildPlan {
@@ -69,10 +74,18 @@ fn pcs_order(newer: bool) -> String {
     let mut rows = vec![
         ("0D9", false, "Gastrointestinal System, Drainage"),
         ("0D9J0ZZ", true, "Drainage of Appendix, Open Approach"),
-        ("0D9J4ZZ", true, "Drainage of Appendix, Percutaneous Endoscopic Approach"),
+        (
+            "0D9J4ZZ",
+            true,
+            "Drainage of Appendix, Percutaneous Endoscopic Approach",
+        ),
         ("0DT", false, "Gastrointestinal System, Resection"),
         ("0DTJ0ZZ", true, "Resection of Appendix, Open Approach"),
-        ("0DTJ4ZZ", true, "Resection of Appendix, Percutaneous Endoscopic Approach"),
+        (
+            "0DTJ4ZZ",
+            true,
+            "Resection of Appendix, Percutaneous Endoscopic Approach",
+        ),
     ];
     if newer {
         rows.push(("0DTK0ZZ", true, "Resection of Feather, Open Approach"));
@@ -153,12 +166,40 @@ fn hcpcs(newer: bool) -> String {
     };
     let mut lines = vec![
         record("LT", '7', "Left wing", "Left wing", "20500101", ""),
-        record("J9998", '3', "Injection, inventol (quillex), per 10 mg", "Inventol injection", "20500101", ""),
-        record("E9990", '3', "Wheelchair for a bird, any type", "Bird wheelchair", "20500101", ""),
-        record("A9990", '3', "Feather splint, each", "Feather splint", "20500101", if newer { "20980331" } else { "" }),
+        record(
+            "J9998",
+            '3',
+            "Injection, inventol (quillex), per 10 mg",
+            "Inventol injection",
+            "20500101",
+            "",
+        ),
+        record(
+            "E9990",
+            '3',
+            "Wheelchair for a bird, any type",
+            "Bird wheelchair",
+            "20500101",
+            "",
+        ),
+        record(
+            "A9990",
+            '3',
+            "Feather splint, each",
+            "Feather splint",
+            "20500101",
+            if newer { "20980331" } else { "" },
+        ),
     ];
     if newer {
-        lines.push(record("J9999", '3', "Injection, inventol, long-acting, 1 mg", "Inventol long-acting", "20980401", ""));
+        lines.push(record(
+            "J9999",
+            '3',
+            "Injection, inventol, long-acting, 1 mg",
+            "Inventol long-acting",
+            "20980401",
+            "",
+        ));
     }
     lines.join("\r\n") + "\r\n"
 }
@@ -170,8 +211,20 @@ fn mms(version: &str, newer: bool) -> String {
          BrowserLink\tisLeaf\tPrimary tabulation\tGrouping1\tGrouping2\tGrouping3\tGrouping4\tGrouping5\t\
          Version:{version} - 22:30 UTC\r\n"
     );
-    let mut row = |uri: &str, code: &str, block: &str, title: &str, kind: &str, depth: u8, residual: bool, chapter: &str, leaf: bool| {
-        let foundation = if residual { String::new() } else { format!("http://id.who.int/icd/entity/{uri}") };
+    let mut row = |uri: &str,
+                   code: &str,
+                   block: &str,
+                   title: &str,
+                   kind: &str,
+                   depth: u8,
+                   residual: bool,
+                   chapter: &str,
+                   leaf: bool| {
+        let foundation = if residual {
+            String::new()
+        } else {
+            format!("http://id.who.int/icd/entity/{uri}")
+        };
         let flag = |flag: bool| if flag { "True" } else { "False" };
         writeln!(
             text,
@@ -181,17 +234,107 @@ fn mms(version: &str, newer: bool) -> String {
         )
         .unwrap();
     };
-    row("1", "", "", "Diseases of the plumage", "chapter", 1, false, "01", false);
-    row("2", "", "BlockL1-1A0", "- Rots", "block", 1, false, "01", false);
-    row("3", "1A00", "", "- - Feather rot", "category", 1, false, "01", false);
-    row("4", "1A00.0", "", "- - - Feather rot of wing", "category", 2, false, "01", true);
-    row("3/other", "1A00.Y", "", "- - - Other specified feather rot", "category", 2, true, "01", true);
-    row("3/unspecified", "1A00.Z", "", "- - - Feather rot, unspecified", "category", 2, true, "01", true);
+    row(
+        "1",
+        "",
+        "",
+        "Diseases of the plumage",
+        "chapter",
+        1,
+        false,
+        "01",
+        false,
+    );
+    row(
+        "2",
+        "",
+        "BlockL1-1A0",
+        "- Rots",
+        "block",
+        1,
+        false,
+        "01",
+        false,
+    );
+    row(
+        "3",
+        "1A00",
+        "",
+        "- - Feather rot",
+        "category",
+        1,
+        false,
+        "01",
+        false,
+    );
+    row(
+        "4",
+        "1A00.0",
+        "",
+        "- - - Feather rot of wing",
+        "category",
+        2,
+        false,
+        "01",
+        true,
+    );
+    row(
+        "3/other",
+        "1A00.Y",
+        "",
+        "- - - Other specified feather rot",
+        "category",
+        2,
+        true,
+        "01",
+        true,
+    );
+    row(
+        "3/unspecified",
+        "1A00.Z",
+        "",
+        "- - - Feather rot, unspecified",
+        "category",
+        2,
+        true,
+        "01",
+        true,
+    );
     if newer {
-        row("5", "1A01", "", "- - Moult", "category", 1, false, "01", true);
+        row(
+            "5",
+            "1A01",
+            "",
+            "- - Moult",
+            "category",
+            1,
+            false,
+            "01",
+            true,
+        );
     }
-    row("6", "", "", "Extension Codes", "chapter", 1, false, "X", false);
-    row("7", "XA12", "", "- Primary feather", "category", 1, false, "X", true);
+    row(
+        "6",
+        "",
+        "",
+        "Extension Codes",
+        "chapter",
+        1,
+        false,
+        "X",
+        false,
+    );
+    row(
+        "7",
+        "XA12",
+        "",
+        "- Primary feather",
+        "category",
+        1,
+        false,
+        "X",
+        true,
+    );
     text
 }
 
