@@ -7,6 +7,7 @@
 
 mod axes;
 mod candidates;
+mod competition;
 mod defaults;
 pub mod plan;
 pub mod rank;
