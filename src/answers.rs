@@ -89,8 +89,11 @@ pub struct QueryAnswer {
     pub expanded: Vec<ExpandedAnswer>,
     /// Words taken for misspelled.
     pub corrected: Vec<CorrectedAnswer>,
-    /// Words that were denied and not searched.
+    /// Words that were denied: codes are not found by them.
     pub negated: Vec<String>,
+    /// The statements of a query that holds several; results name theirs by its place.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub statements: Vec<String>,
 }
 
 /// Words read as others.
@@ -146,6 +149,9 @@ pub struct ResultAnswer {
     /// The header that the query names, when this is its default code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default_of: Option<String>,
+    /// The place, from 0, of the statement that it answers, when the query holds several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub statement: Option<u8>,
     /// What made the score, when asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub explain: Option<Vec<ContributionAnswer>>,
@@ -183,6 +189,7 @@ pub fn query(plan: &Plan, hits: &[Hit]) -> QueryAnswer {
         expanded: Vec::new(),
         corrected: Vec::new(),
         negated: plan.negated.clone(),
+        statements: plan.statements.clone(),
     };
     for reading in readings.unwrap_or_default() {
         let (from, to) = (reading.from.clone(), reading.to.clone());
@@ -255,6 +262,7 @@ fn result(view: &View<'_>, plan: &Plan, hit: &Hit, explain: bool) -> ResultAnswe
         chapter,
         status: lookup::status(&record, view.release),
         effective: lookup::effective(bundle, &record, view.release),
+        statement: hit.statement,
         default_of: hit.default_of.map(|id| view.code(&bundle.concept(id))),
         explain: explain.then(|| {
             let contributions = hit.features.contributions().into_iter();

@@ -1,11 +1,18 @@
 //! Evaluation: how often the right code comes first, on anybody's list of phrases.
 
+mod own_terms;
+mod typos;
+
+use std::collections::HashSet;
 use std::time::Instant;
 
 use codesets::{Code, CodeSystem};
 use indexer::bundle::{Bundle, ConceptId};
 use jiff::civil::Date;
 use serde::Serialize;
+
+pub use own_terms::own_terms;
+pub use typos::misspelled;
 
 use crate::search::{Filters, Mode, SearchRequest, Searcher};
 
@@ -155,6 +162,23 @@ pub struct Evaluation {
     /// Every miss.
     #[serde(skip)]
     pub failures: Vec<Failure>,
+}
+
+/// The questions of `sets` that were answered right first, given the `failures` of asking them.
+pub fn answered_right(sets: &[QuestionSet], failures: &[Failure]) -> Vec<Question> {
+    let failed: HashSet<(&str, usize)> = failures
+        .iter()
+        .map(|failure| (failure.set.as_str(), failure.line))
+        .collect();
+    sets.iter()
+        .flat_map(|set| {
+            set.questions
+                .iter()
+                .map(|question| (set.name.as_str(), question))
+        })
+        .filter(|(set, question)| !failed.contains(&(*set, question.line)))
+        .map(|(_, question)| question.clone())
+        .collect()
 }
 
 /// Asks every question of `sets`, searching in its own system, for `date`.

@@ -5,8 +5,11 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use codebook::eval::{Evaluation, Failure, QuestionSet, evaluate};
+use codebook::eval::{
+    Evaluation, Failure, QuestionSet, answered_right, evaluate, misspelled, own_terms,
+};
 use codebook::lookup::{ReleaseAnswer, releases};
+use codesets::CodeSystem;
 use serde::Serialize;
 
 use super::options::{BundleOption, DateOption};
@@ -25,12 +28,25 @@ stands below one that is a header.
 Examples:
   codebook eval ours.tsv
   codebook eval lists/*.tsv --bundle bundle --failures 20
+  codebook eval ours.tsv --typos 2000 --seed 1
+  codebook eval --terms icd10cm --failures 20
   codebook eval ours.tsv --json > today.json"
 )]
 pub(crate) struct EvalArgs {
     /// Lists of questions.
-    #[arg(value_name = "FILE.tsv", required = true)]
+    #[arg(value_name = "FILE.tsv", required_unless_present = "terms")]
     files: Vec<PathBuf>,
+    /// Ask so many of the questions that are answered right once more, each with one word
+    /// misspelled.
+    #[arg(long, value_name = "N", requires = "files")]
+    typos: Option<usize>,
+    /// What the misspellings are drawn by.
+    #[arg(long, value_name = "N", default_value_t = 1, requires = "typos")]
+    seed: u64,
+    /// Ask the bundle for each of its own titles, inclusion terms and Index entries of this
+    /// system that stand at one code only.
+    #[arg(long, value_name = "SYSTEM")]
+    terms: Option<CodeSystem>,
     /// Show up to so many questions of each list that were not answered right first.
     #[arg(long, value_name = "N", default_value_t = 0)]
     failures: usize,
@@ -61,14 +77,23 @@ struct BundleAnswer {
 }
 
 pub(super) fn run(args: EvalArgs) -> Result<Outcome, CliError> {
-    let sets = args
+    let mut sets = args
         .files
         .iter()
         .map(|path| read_set(path))
         .collect::<Result<Vec<QuestionSet>, CliError>>()?;
     let searcher = bundles::searcher(&args.bundle)?;
     let date = args.date.day();
-    let evaluation = evaluate(&searcher, &sets, date);
+    if let Some(system) = args.terms {
+        sets.extend(own_terms(searcher.bundle(), system, date));
+    }
+    let mut evaluation = evaluate(&searcher, &sets, date);
+    if let Some(count) = args.typos {
+        let right = answered_right(&sets, &evaluation.failures);
+        let again = evaluate(&searcher, &[misspelled(right, count, args.seed)], date);
+        evaluation.sets.extend(again.sets);
+        evaluation.failures.extend(again.failures);
+    }
     let failures = first_failures(&evaluation, args.failures);
     let mut out = io::stdout().lock();
     if args.json {

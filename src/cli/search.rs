@@ -124,6 +124,14 @@ fn write_answer(out: &mut dyn Write, answer: &SearchAnswer) -> Result<(), CliErr
     if !query.negated.is_empty() {
         writeln!(out, "not searched, as denied: {}", query.negated.join(", "))?;
     }
+    if !query.statements.is_empty() {
+        writeln!(
+            out,
+            "taken for {} statements: {}",
+            query.statements.len(),
+            query.statements.join(" | ")
+        )?;
+    }
     for hit in &answer.results {
         let mark = match hit.needs {
             None if hit.billable => "billable".to_owned(),

@@ -116,7 +116,7 @@ impl Axes {
                 // A fracture not said to be open is closed (Guidelines I.C.19.c).
                 (1, 0) if axis == 3 => -0.1,
                 // Care that is not said to be later is the first.
-                (1, 0) if axis == 2 => -0.3,
+                (1, 0) if axis == 2 => -0.2,
                 (_, 0) => -0.5,
                 (_, _) => -1.5,
             };

@@ -3,8 +3,9 @@
 //!
 //! Titles of supplies are long and those of conditions short, so that their scores alone
 //! would let "wheelchair" lead with a dependence on one. Where several kinds of books
-//! answer, each gains by the share that it has in the rarest word of the query, counted
-//! by the term, so that the size of a book does not matter. Systems of one kind gain alike.
+//! answer, each has a share in the rarest word of the query, counted by the term, so that
+//! the size of a book does not matter, and falls behind by what it lacks to the largest
+//! share. Systems of one kind are treated alike, and one kind alone keeps its scores.
 
 use codesets::CodeSystem;
 
@@ -29,7 +30,8 @@ pub(super) struct Competitor<'a> {
     pub(super) holding: &'a dyn Fn(u32) -> u32,
 }
 
-/// How much at home the query's rarest word is in the books of each kind: shares of 1.
+/// How much less at home the query's rarest word is in the books of each kind than in those
+/// where it is most: 0 to -1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Homes([f32; KINDS]);
 
@@ -69,11 +71,12 @@ impl Homes {
             shares[place] = holding[place] / terms[place].max(1.0);
         }
         let all: f32 = shares.iter().sum();
-        Some(Homes(shares.map(|share| share / all)))
+        let most = shares.iter().copied().fold(0.0, f32::max);
+        Some(Homes(shares.map(|share| (share - most) / all)))
     }
 
-    /// The share of books of the kind of `system`.
-    pub(super) fn share(&self, system: CodeSystem) -> f32 {
+    /// What books of the kind of `system` lack.
+    pub(super) fn lack(&self, system: CodeSystem) -> f32 {
         self.0[kind(system)]
     }
 }

@@ -2,7 +2,7 @@
 
 use codesets::TermKind;
 use indexer::bundle::records::ConceptRecord;
-use indexer::bundle::{Bundle, ConceptId};
+use indexer::bundle::{Bundle, ConceptId, TermToken};
 
 use super::traits::{Mark, Traits};
 
@@ -32,7 +32,7 @@ pub(super) fn default_code(
 pub(super) fn title_tokens<'a>(
     bundle: &'a Bundle,
     record: &ConceptRecord,
-) -> impl Iterator<Item = (u32, bool)> + use<'a> {
+) -> impl Iterator<Item = TermToken> + use<'a> {
     let title = bundle
         .terms_of(record)
         .iter()
@@ -48,7 +48,7 @@ fn default_child(
 ) -> Option<ConceptId> {
     let record = bundle.concept(header);
     let own: Vec<u32> = title_tokens(bundle, &record)
-        .map(|(token, _)| token)
+        .map(|token| token.id)
         .collect();
     let mut best: Option<(usize, ConceptId)> = None;
     for child in children(bundle, header) {
@@ -57,7 +57,7 @@ fn default_child(
             continue;
         }
         let title: Vec<u32> = title_tokens(bundle, &record)
-            .map(|(token, _)| token)
+            .map(|token| token.id)
             .collect();
         let marked = |mark: Mark| title.iter().any(|token| traits.of(*token).mark == mark);
         let (unspecified, without) = (marked(Mark::Unspecified), marked(Mark::Without));

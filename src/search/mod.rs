@@ -12,6 +12,7 @@ mod defaults;
 pub mod plan;
 pub mod rank;
 mod searcher;
+mod statements;
 mod traits;
 mod words;
 

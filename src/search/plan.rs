@@ -23,6 +23,9 @@ const AXIS_SHARE: f32 = 0.4;
 /// The share of its weight that a word has which never leads a term.
 const LEAST_LEAD: f32 = 0.7;
 
+/// The share of its weight that a word has which was denied in passing.
+const ASIDE_SHARE: f32 = 0.12;
+
 /// How much a number is trusted to be found in a range that holds it.
 const RANGE_TRUST: f32 = 0.9;
 /// How much a term is trusted that names the whole of which the query names a part.
@@ -73,7 +76,7 @@ const NOISE: [&str; 40] = [
 ];
 
 /// Words that deny what follows them.
-const DENIALS: [&str; 4] = ["no", "denies", "denied", "not"];
+pub(super) const DENIALS: [&str; 4] = ["no", "denies", "denied", "not"];
 
 /// Where an expansion comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,12 +135,18 @@ pub enum ReadingKind {
 }
 
 /// A place of a reading: the tokens any of which fills it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Slot {
     /// Tokens with how much each is trusted, up to 1.
     pub alternatives: Vec<(u32, f32)>,
     /// What filling the slot is worth.
     pub weight: f32,
+    /// Whether the query says that it is absent: `without obstruction`, `no fever`.
+    pub denied: bool,
+    /// Where its words begin in the query, in bytes.
+    pub start: usize,
+    /// Whether it was denied in passing ("no fever"): a term need not speak of it.
+    pub aside: bool,
 }
 
 /// One way to read the query.
@@ -179,8 +188,11 @@ pub struct Plan {
     pub codes: Vec<String>,
     /// The ways to read the words that are not codes; the likeliest first.
     pub variants: Vec<Variant>,
-    /// Words that were denied ("no fever") and are not searched.
+    /// Words that were denied ("no fever"): a code is not found by them, but one that denies
+    /// them too answers better.
     pub negated: Vec<String>,
+    /// The statements of a query that holds several, in order, folded; else none.
+    pub statements: Vec<String>,
     /// What the query says of detail.
     pub specificity: Specificity,
     /// Folded words that count, for features that look at single words.
@@ -203,6 +215,10 @@ impl Plan {
 struct Place<'a> {
     word: &'a Word,
     tokens: Vec<&'a str>,
+    /// Whether the query says that it is absent.
+    denied: bool,
+    /// Whether it says so in passing: `no fever`.
+    aside: bool,
 }
 
 /// Reads `text`. With `unfinished`, the last word is the beginning of one.
@@ -213,7 +229,12 @@ pub fn plan(bundle: &Bundle, text: &str, unfinished: bool, procedural: bool) -> 
     typed.truncate(MOST_WORDS);
     let normalized = join(typed.iter().map(|word| word.text.as_str()));
     let codes = take_codes(bundle, text, &mut typed);
-    let negated = take_negations(text, &mut typed);
+    let asides = take_negations(text, &mut typed);
+    let negated = typed
+        .iter()
+        .filter(|word| asides.contains(&word.start))
+        .map(|word| word.text.clone())
+        .collect();
     if typed
         .iter()
         .any(|word| !NOISE.contains(&word.text.as_str()))
@@ -227,6 +248,10 @@ pub fn plan(bundle: &Bundle, text: &str, unfinished: bool, procedural: bool) -> 
         .map(|word| Place {
             word,
             tokens: tokens_at(&tokens, word),
+            denied: tokens
+                .iter()
+                .any(|token| token.start == word.start && token.denied),
+            aside: asides.contains(&word.start),
         })
         .collect();
     let unfinished = unfinished && text.ends_with(|c: char| c.is_alphanumeric());
@@ -243,6 +268,7 @@ pub fn plan(bundle: &Bundle, text: &str, unfinished: bool, procedural: bool) -> 
         codes,
         variants,
         negated,
+        statements: Vec::new(),
         specificity,
         words: typed.into_iter().map(|word| word.text).collect(),
     }
@@ -322,8 +348,9 @@ fn code_or_stub(bundle: &Bundle, chunk: &str) -> Option<String> {
         .then_some(code)
 }
 
-/// Takes denied words out: from `no` or `denies` to the next comma, `but` or `and`.
-fn take_negations(text: &str, typed: &mut Vec<Word>) -> Vec<String> {
+/// Takes out the words that deny others, and says where the denied words start: from `no` or
+/// `denies` to the next comma or `but`.
+fn take_negations(text: &str, typed: &mut Vec<Word>) -> Vec<usize> {
     let mut negated = Vec::new();
     let mut kept: Vec<Word> = Vec::with_capacity(typed.len());
     let mut denying = false;
@@ -341,12 +368,11 @@ fn take_negations(text: &str, typed: &mut Vec<Word>) -> Vec<String> {
             continue;
         }
         if denying {
-            negated.push(word.text.clone());
-        } else {
-            kept.push(word.clone());
+            negated.push(word.start);
         }
+        kept.push(word.clone());
     }
-    if kept.is_empty() || negated.is_empty() {
+    if kept.len() == negated.len() || negated.is_empty() {
         return Vec::new();
     }
     *typed = kept;
@@ -404,7 +430,8 @@ impl Reader<'_> {
             if here.is_empty() {
                 continue;
             }
-            for (to, option) in self.options(at) {
+            for (to, mut option) in self.options(at) {
+                self.mark_denied(at, &mut option);
                 for partial in &here {
                     reached[to].push(extended(partial, &option));
                 }
@@ -419,10 +446,25 @@ impl Reader<'_> {
         variants
     }
 
+    /// Marks what the query denies, and what a meaning does: `type 2 diabetes without complications`.
+    fn mark_denied(&self, at: usize, option: &mut Variant) {
+        let place = &self.places[at];
+        for slot in &mut option.slots {
+            slot.start = place.word.start;
+            slot.denied |= place.denied || place.aside;
+            if place.aside {
+                slot.aside = true;
+                slot.weight *= ASIDE_SHARE;
+            }
+        }
+    }
+
     /// The ways to read on from word `at`: how far each reaches, and what it adds.
     fn options(&self, at: usize) -> Vec<(usize, Variant)> {
         let mut options = Vec::new();
         let mut spoken_for = 0.0f32;
+        // The letter of "vitamin K" or "type A" stands for itself.
+        let names_a_kind = self.places[at].word.text.len() == 1 && !self.counts(at);
         for to in at + 1..=(at + LONGEST_KEY).min(self.places.len()) {
             let key = join(
                 self.places[at..to]
@@ -430,7 +472,7 @@ impl Reader<'_> {
                     .map(|place| place.word.text.as_str()),
             );
             let senses = self.bundle.senses_of_words(&key);
-            for sense in senses {
+            for sense in senses.filter(|_| to > at + 1 || !names_a_kind) {
                 if let Some(option) = self.sense_option(at, to, sense) {
                     if to == at + 1 {
                         spoken_for += sense.prior.get();
@@ -477,7 +519,14 @@ impl Reader<'_> {
             .bundle
             .text(sense.stems)
             .split_whitespace()
-            .map(|stem| self.slot(stem, 1.0))
+            .scan(false, |absent, stem| {
+                let slot = Slot {
+                    denied: *absent,
+                    ..self.slot(stem, 1.0)
+                };
+                *absent |= stem == "without";
+                Some(slot)
+            })
             .collect();
         self.reading_of(from, sense, slots, weight)
     }
@@ -576,7 +625,12 @@ impl Reader<'_> {
         let known = is_known(self.bundle, &place.word.text)
             || place.tokens.iter().all(|token| self.has_token(token));
         if spoken_for > 0.0 {
-            option.weight = 1.0 - if known { 0.35 } else { 0.8 } * spoken_for;
+            let doubt = match (known, place.word.capitals) {
+                (true, false) => 0.35,
+                (true, true) => 0.6,
+                (false, _) => 0.8,
+            };
+            option.weight = 1.0 - doubt * spoken_for;
         }
         let last = at + 1 == self.places.len();
         if self.unfinished && last {
@@ -627,10 +681,7 @@ impl Reader<'_> {
 
     /// A slot that any of the guesses fills.
     fn any_of(&self, guesses: &[Guess]) -> Slot {
-        let mut slot = Slot {
-            alternatives: Vec::new(),
-            weight: 0.0,
-        };
+        let mut slot = Slot::default();
         for guess in guesses
             .iter()
             .filter(|guess| guess.kind != GuessKind::Split)
@@ -646,10 +697,7 @@ impl Reader<'_> {
     }
 
     fn unfinished_slot(&self, place: &Place<'_>) -> Slot {
-        let mut slot = Slot {
-            alternatives: Vec::new(),
-            weight: 0.0,
-        };
+        let mut slot = Slot::default();
         for token in &place.tokens {
             self.add_alternative(&mut slot, token, 1.0);
         }
@@ -724,10 +772,7 @@ impl Reader<'_> {
     }
 
     fn slot(&self, stem: &str, trust: f32) -> Slot {
-        let mut slot = Slot {
-            alternatives: Vec::new(),
-            weight: 0.0,
-        };
+        let mut slot = Slot::default();
         self.add_alternative(&mut slot, stem, trust);
         if slot.alternatives.is_empty() {
             slot.weight = UNKNOWN_WEIGHT;

@@ -6,8 +6,8 @@ use indexer::bundle::{Bundle, TermId};
 
 use super::axes::Axes;
 use super::defaults::title_tokens;
-use super::plan::{Plan, Specificity, Variant};
-use super::traits::{Mark, Traits};
+use super::plan::{Plan, Slot, Specificity, Variant};
+use super::traits::{INSTEAD, Mark, Traits};
 
 /// A feature of a hit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +40,8 @@ pub enum Feature {
     Support,
     /// The title says something the query does not: `newborn`, `history of`.
     Unasked,
+    /// The title stands for the history, the exposure, the screening, not the condition, unasked.
+    Instead,
     /// The query says something the title does not.
     Unanswered,
     /// A code for what is not specified elsewhere, when the query does not ask for it.
@@ -70,17 +72,19 @@ pub enum Feature {
     Default,
     /// How many codes that differ in the approach alone stand before it.
     Variant,
-    /// How much at home the query's rarest word is in books of the kind, where several answer.
+    /// How much less at home the query's rarest word is in books of the kind than in others.
     Home,
     /// The code is not part of the release asked.
     Retired,
     /// The code was typed.
     Code,
+    /// The place of an answer to several statements: the best of each first.
+    Statement,
 }
 
 impl Feature {
     /// Every feature with what one unit of it adds to a score.
-    pub const WEIGHTS: [(Feature, f32); 32] = [
+    pub const WEIGHTS: [(Feature, f32); 34] = [
         (Feature::Query, 0.42),
         (Feature::Term, 0.03),
         (Feature::Both, 0.45),
@@ -95,6 +99,7 @@ impl Feature {
         (Feature::TitleCoverage, 0.05),
         (Feature::Support, 0.04),
         (Feature::Unasked, -0.06),
+        (Feature::Instead, -0.08),
         (Feature::Unanswered, 0.0),
         (Feature::Residual, -0.03),
         (Feature::Unspecified, -0.02),
@@ -113,6 +118,7 @@ impl Feature {
         (Feature::Home, 0.2),
         (Feature::Retired, -0.60),
         (Feature::Code, 2.0),
+        (Feature::Statement, 1.0),
     ];
 
     /// The identifier in explanations.
@@ -132,6 +138,7 @@ impl Feature {
             Feature::TitleCoverage => "title_coverage",
             Feature::Support => "support",
             Feature::Unasked => "unasked",
+            Feature::Instead => "instead",
             Feature::Unanswered => "unanswered",
             Feature::Residual => "residual",
             Feature::Unspecified => "unspecified",
@@ -150,6 +157,7 @@ impl Feature {
             Feature::Home => "at_home",
             Feature::Retired => "retired",
             Feature::Code => "typed_code",
+            Feature::Statement => "statement",
         }
     }
 
@@ -160,13 +168,24 @@ impl Feature {
 }
 
 /// The values of all features for one hit.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Features([f32; Feature::WEIGHTS.len()]);
+
+impl Default for Features {
+    fn default() -> Features {
+        Features([0.0; Feature::WEIGHTS.len()])
+    }
+}
 
 impl Features {
     /// Sets a feature's value.
     pub fn set(&mut self, feature: Feature, value: f32) {
         self.0[feature.place()] = value;
+    }
+
+    /// A feature's value.
+    pub fn get(&self, feature: Feature) -> f32 {
+        self.0[feature.place()]
     }
 
     /// The score: the weighted sum.
@@ -205,6 +224,18 @@ pub(super) fn coverage(query: f32, term: f32) -> f32 {
 /// What a nonessential word of a term counts for a query that says it.
 const OPTIONAL_TRUST: f32 = 0.94;
 
+/// What a word counts that the query affirms and the term denies, or the other way about.
+const CONTRADICTION_TRUST: f32 = 0.2;
+
+/// How much of a slot's trust stands when a token fills it that the term denies, or affirms.
+fn agreement(slot: &Slot, denied: bool) -> f32 {
+    match (slot.denied == denied, slot.aside) {
+        (true, _) => 1.0,
+        (false, true) => 0.0,
+        (false, false) => CONTRADICTION_TRUST,
+    }
+}
+
 /// How a reading and a term meet.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Meeting {
@@ -233,20 +264,19 @@ pub(super) fn meet(bundle: &Bundle, variant: &Variant, term: &TermRecord) -> Mee
         let best = slot
             .alternatives
             .iter()
-            .filter_map(|(id, trust)| {
-                let (position, (_, optional)) = tokens
+            .flat_map(|(id, trust)| {
+                tokens
                     .clone()
                     .enumerate()
-                    .find(|(_, (token, _))| token == id)?;
-                let trust = if optional {
-                    trust * OPTIONAL_TRUST
-                } else {
-                    *trust
-                };
-                Some((trust, position))
+                    .filter(move |(_, token)| token.id == *id)
+                    .map(move |(position, token)| {
+                        let optional = if token.optional { OPTIONAL_TRUST } else { 1.0 };
+                        (trust * optional * agreement(slot, token.denied), position)
+                    })
             })
-            .max_by(|a, b| a.0.total_cmp(&b.0));
-        let Some((trust, position)) = best else {
+            // The first of equals, where the words stand.
+            .reduce(|best, other| if other.0 > best.0 { other } else { best });
+        let Some((trust, position)) = best.filter(|(trust, _)| *trust > 0.0) else {
             continue;
         };
         covered += trust * slot.weight;
@@ -260,25 +290,25 @@ pub(super) fn meet(bundle: &Bundle, variant: &Variant, term: &TermRecord) -> Mee
     }
     let mut seen_weight = 0.0;
     let mut all_required = true;
-    for (index, (token, optional)) in tokens.clone().enumerate() {
-        if optional
+    for (index, token) in tokens.clone().enumerate() {
+        if token.optional
             || tokens
                 .clone()
                 .take(index)
-                .any(|(other, o)| other == token && !o)
+                .any(|other| other.id == token.id && !other.optional)
         {
             continue;
         }
         let weight = bundle
             .tokens()
-            .get(token as usize)
+            .get(token.id as usize)
             .map_or(0.0, |t| t.weight.get());
         let trust = variant
             .slots
             .iter()
-            .flat_map(|slot| &slot.alternatives)
-            .filter(|(id, _)| *id == token)
-            .map(|(_, trust)| *trust)
+            .flat_map(|slot| slot.alternatives.iter().map(move |other| (slot, other)))
+            .filter(|(_, (id, _))| *id == token.id)
+            .map(|(slot, (_, trust))| *trust * agreement(slot, token.denied))
             .fold(0.0, f32::max);
         if trust == 0.0 {
             all_required = false;
@@ -292,7 +322,11 @@ pub(super) fn meet(bundle: &Bundle, variant: &Variant, term: &TermRecord) -> Mee
     } else {
         1.0
     };
-    let every_slot = filled_count as usize == slots;
+    let every_slot = variant
+        .slots
+        .iter()
+        .enumerate()
+        .all(|(place, slot)| slot.aside || (place < 64 && filled & (1 << place) != 0));
     Meeting {
         query: covered / variant.total().max(0.1),
         term: if seen_weight > 0.0 {
@@ -354,7 +388,8 @@ pub(super) enum ConceptKind {
 
 /// What is known of a concept for ranking, whatever the term.
 pub(super) struct ConceptView {
-    title: Vec<(u32, f32)>,
+    /// The title's tokens, with their weights and whether it denies them.
+    title: Vec<(u32, f32, bool)>,
     title_weight: f32,
     ideas: u32,
     kind: ConceptKind,
@@ -376,12 +411,13 @@ impl ConceptView {
         active: bool,
         billable: bool,
     ) -> ConceptView {
-        let mut title: Vec<(u32, f32)> = Vec::with_capacity(12);
+        let mut title: Vec<(u32, f32, bool)> = Vec::with_capacity(12);
         let mut tokens: Vec<u32> = Vec::with_capacity(12);
         let mut title_weight = 0.0;
         let mut ideas = 0;
         let mut marks = [false; 4];
-        for (id, optional) in title_tokens(bundle, record) {
+        for token in title_tokens(bundle, record) {
+            let id = token.id;
             tokens.push(id);
             let known = traits.of(id);
             ideas |= known.ideas;
@@ -392,15 +428,15 @@ impl ConceptView {
                 Mark::Disease => marks[3] = true,
                 _ => {}
             }
-            if title.iter().any(|(known, _)| *known == id) {
+            if title.iter().any(|(known, ..)| *known == id) {
                 continue;
             }
             let weight = bundle
                 .tokens()
                 .get(id as usize)
                 .map_or(0.0, |token| token.weight.get());
-            title.push((id, weight));
-            if !optional {
+            title.push((id, weight, token.denied));
+            if !token.optional {
                 title_weight += weight;
             }
         }
@@ -496,8 +532,8 @@ fn title_coverage(variant: &Variant, filled: u64, view: &ConceptView) -> (f32, f
             .alternatives
             .iter()
             .filter_map(|(id, trust)| {
-                let (_, weight) = view.title.iter().find(|(token, _)| token == id)?;
-                Some((*trust, *weight))
+                let (_, weight, denied) = view.title.iter().find(|(token, ..)| token == id)?;
+                Some((*trust * agreement(slot, *denied), *weight))
             })
             .max_by(|a, b| a.0.total_cmp(&b.0));
         let Some((trust, weight)) = best else {
@@ -528,6 +564,7 @@ fn set_concept_features(
         count.min(2.0)
     };
     features.set(Feature::Unasked, count(view.ideas & !asked));
+    features.set(Feature::Instead, flag(view.ideas & !asked & INSTEAD != 0));
     features.set(Feature::Unanswered, count(asked & !view.ideas));
     let as_said = match said {
         Specificity::Unsaid => false,
@@ -589,6 +626,15 @@ pub(super) fn set_home(features: &mut Features, value: f32) {
 /// Sets the feature for a query that holds a code.
 pub(super) fn set_code(features: &mut Features, value: f32) {
     features.set(Feature::Code, value);
+}
+
+/// Sets the feature that orders the answers to several statements: the score falls by a
+/// hundredth from place to place.
+pub(super) fn set_statement(features: &mut Features, place: usize) {
+    features.set(Feature::Statement, 0.0);
+    #[expect(clippy::cast_precision_loss, reason = "at most some hundreds")]
+    let wanted = 1.0 - 0.01 * place as f32;
+    features.set(Feature::Statement, wanted - features.score());
 }
 
 /// Sets the features of a default code that answers for its header.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use codesets::{Code, CodeSystem};
 use indexer::book::Level;
 use indexer::bundle::{Bundle, ConceptId, TermId};
-use indexer::text::{phrase_digest, skeleton};
+use indexer::text::{phrase, phrase_digest, skeleton};
 use jiff::civil::Date;
 
 use super::candidates::{Candidate, Keep, candidates};
@@ -14,9 +14,10 @@ use super::competition::{Competitor, Homes};
 use super::defaults::{default_code, title_tokens};
 use super::plan::{Plan, plan};
 use super::rank::{
-    Asked, ConceptView, Features, features, set_code, set_default, set_home, set_sibling,
+    Asked, ConceptView, Features, features, meet, set_code, set_default, set_home, set_sibling,
     set_support, set_variant,
 };
+use super::statements;
 use super::traits::Traits;
 
 /// The terms that are looked at closely.
@@ -97,6 +98,8 @@ pub struct Hit {
     pub score: f32,
     /// The reading of the plan that the term meets best.
     pub variant: usize,
+    /// The statement that it answers, where the query holds several.
+    pub statement: Option<u8>,
 }
 
 /// An answer.
@@ -167,11 +170,35 @@ impl Searcher {
     /// When a filter names a system or a chapter that is not loaded.
     pub fn search(&self, request: &SearchRequest) -> Result<Answer, SearchError> {
         let scope = Scope::new(&self.bundle, &request.filters, request.date)?;
+        let text = cut(&request.text, MOST_QUERY_BYTES);
+        let unfinished = request.mode == Mode::Complete;
+        let found = self.find(text, unfinished, &scope);
+        let Found { plan, hits, exact } = self
+            .find_statements(text, unfinished, &scope, &found)
+            .unwrap_or(found);
+        let total = hits.len();
+        let hits = hits
+            .into_iter()
+            .skip(request.offset)
+            .take(request.limit)
+            .collect();
+        Ok(Answer {
+            plan,
+            hits,
+            total,
+            total_exact: exact,
+        })
+    }
+
+    /// Everything that answers `text`, best first.
+    fn find(&self, text: &str, unfinished: bool, scope: &Scope<'_>) -> Found {
         let mut found: Vec<Found> = self
             .systems
             .iter()
             .filter(|(system, _)| scope.has(*system))
-            .map(|(system, searcher)| searcher.find(request, &scope.only(*system), *system))
+            .map(|(system, searcher)| {
+                searcher.find_in(text, unfinished, &scope.only(*system), *system)
+            })
             .collect();
         // The readings of the system that answers best come first.
         let best = |found: &Found| found.hits.first().map_or(f32::MIN, |hit| hit.score);
@@ -191,22 +218,83 @@ impl Searcher {
             plan.take_in(other.plan);
             exact &= other.exact;
         }
-        self.let_compete(&plan, &scope, &mut hits);
+        self.let_compete(&plan, scope, &mut hits);
         hits.sort_by(by_score);
         exact &= hits.len() <= MOST_HITS;
         hits.truncate(MOST_HITS);
-        let total = hits.len();
-        let hits = hits
+        Found { plan, hits, exact }
+    }
+
+    /// The share of the words of `text[start..end]` that the best answer to the whole covers.
+    fn covers(&self, whole: &Found, start: usize, end: usize) -> f32 {
+        let bundle = &*self.bundle;
+        let Some(hit) = whole.hits.first() else {
+            return 0.0;
+        };
+        let variant = whole.plan.variants.get(hit.variant);
+        let Some((variant, term)) = variant.zip(hit.term) else {
+            return 0.0;
+        };
+        let filled = meet(bundle, variant, &bundle.term(term)).filled;
+        let slots = variant.slots.iter().enumerate().take(64);
+        let (mut found, mut all) = (0.0, 0.0);
+        for (place, slot) in slots.filter(|(_, slot)| (start..end).contains(&slot.start)) {
+            all += slot.weight;
+            if filled & (1 << place) != 0 {
+                found += slot.weight;
+            }
+        }
+        if all > 0.0 { found / all } else { 0.0 }
+    }
+
+    /// What answers the statements of `text`, when it holds several.
+    fn find_statements(
+        &self,
+        text: &str,
+        unfinished: bool,
+        scope: &Scope<'_>,
+        whole: &Found,
+    ) -> Option<Found> {
+        if !whole.plan.codes.is_empty() || !statements::may_be_several(&whole.hits) {
+            return None;
+        }
+        let cuts = statements::cuts(text);
+        let spoken_of = |&&(start, end): &&(usize, usize)| {
+            self.covers(whole, start, end) >= statements::SPOKEN_OF
+        };
+        if cuts.iter().filter(spoken_of).count() > 1 {
+            return None;
+        }
+        let find = |start: usize, end: usize| {
+            let unfinished = unfinished && end == text.len();
+            let said = &text[start..end];
+            self.find(&said[statements::uncertainty(said)..], unfinished, scope)
+        };
+        let mut answered: Vec<(usize, usize, Found)> = Vec::new();
+        for (start, end) in cuts {
+            if statements::is_denied(&text[start..end]) {
+                continue;
+            }
+            let alone = find(start, end);
+            if !statements::stands_alone(&alone)
+                && let Some((before, ..)) = answered.last()
+            {
+                let together = find(*before, end);
+                if statements::holds_together(&together) {
+                    let before = *before;
+                    answered.pop();
+                    answered.push((before, end, together));
+                    continue;
+                }
+            }
+            answered.push((start, end, alone));
+        }
+        answered.sort_by_key(|(start, end, _)| statements::uncertainty(&text[*start..*end]) > 0);
+        let named = answered
             .into_iter()
-            .skip(request.offset)
-            .take(request.limit)
+            .map(|(start, end, found)| (phrase(&text[start..end]), found))
             .collect();
-        Ok(Answer {
-            plan,
-            hits,
-            total,
-            total_exact: exact,
-        })
+        statements::join(whole, named)
     }
 
     /// Lets systems of several kinds compete fairly in one list.
@@ -238,19 +326,23 @@ impl Searcher {
         };
         for hit in hits.iter_mut().filter(|hit| hit.term.is_some()) {
             let system = self.bundle.system_of(&self.bundle.concept(hit.concept));
-            set_home(&mut hit.features, homes.share(system));
+            set_home(&mut hit.features, homes.lack(system));
             hit.score = hit.features.score();
         }
     }
 
     /// Everything that one system answers, best first.
-    fn find(&self, request: &SearchRequest, scope: &Scope<'_>, system: CodeSystem) -> Found {
-        let text = cut(&request.text, MOST_QUERY_BYTES);
+    fn find_in(
+        &self,
+        text: &str,
+        unfinished: bool,
+        scope: &Scope<'_>,
+        system: CodeSystem,
+    ) -> Found {
         let procedural = matches!(
             system,
             CodeSystem::Icd10Pcs | CodeSystem::Hcpcs | CodeSystem::Cpt
         );
-        let unfinished = request.mode == Mode::Complete;
         let plan = plan(&self.bundle, text, unfinished, procedural);
         let mut hits = self.code_hits(&plan, text, scope);
         let stubs: &[String] = if plan.variants.is_empty() {
@@ -304,6 +396,7 @@ impl Searcher {
                         features,
                         score: features.score(),
                         variant: 0,
+                        statement: None,
                     });
                 }
             }
@@ -444,6 +537,7 @@ impl Searcher {
                 features: found,
                 score: found.score(),
                 variant,
+                statement: None,
             };
             keep_better(&mut best, hit);
         }
@@ -460,7 +554,7 @@ impl Searcher {
         let record = bundle.concept(concept);
         let key = bundle.text(record.key);
         let stems = title_tokens(bundle, &record)
-            .filter_map(|(token, _)| bundle.tokens().get(token as usize))
+            .filter_map(|token| bundle.tokens().get(token.id as usize))
             .map(|token| bundle.text(token.text));
         skeleton(key.get(..3).unwrap_or(key), stems)
     }
@@ -528,11 +622,11 @@ impl Searcher {
 
 /// What one system answers.
 #[derive(Default)]
-struct Found {
-    plan: Plan,
-    hits: Vec<Hit>,
+pub(super) struct Found {
+    pub(super) plan: Plan,
+    pub(super) hits: Vec<Hit>,
     /// Whether the hits are all there are.
-    exact: bool,
+    pub(super) exact: bool,
 }
 
 /// Lets other procedures come between codes that differ in approach and side alone, which

@@ -47,6 +47,10 @@ const IDEAS: [&[&str]; 17] = [
     &["vaccin", "immun"],
 ];
 
+/// The ideas that make a code stand for something beside a condition: history, family,
+/// screening, exposure, an encounter, fear of it.
+pub(super) const INSTEAD: u32 = 1 << 2 | 1 << 3 | 1 << 4 | 1 << 9;
+
 /// Words that a header's default code may add to the header's title: they say that nothing
 /// more is known.
 const NOTHING_MORE: [&str; 15] = [

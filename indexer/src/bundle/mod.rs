@@ -31,7 +31,7 @@ mod writer;
 pub use lexicon::LONGEST_KEY;
 pub use manifest::{FileDigest, Manifest, ManifestMap, ManifestRelease, SourceFile};
 pub use pcs::{PcsCharacter, PcsChoice, PcsNext, PcsTablesView};
-pub use reader::{Bundle, BundleError, ConceptId, LoadedRelease, TermId, VerifyError};
+pub use reader::{Bundle, BundleError, ConceptId, LoadedRelease, TermId, TermToken, VerifyError};
 pub(crate) use writer::hex;
 pub use writer::{Made, WriteError, write};
 
@@ -41,4 +41,4 @@ pub use writer::{Made, WriteError, write};
 /// differently**. A bundle of another version refuses to open and says what to
 /// run; there is no conversion, because building from the publishers' files
 /// takes seconds.
-pub const FORMAT_VERSION: u32 = 2;
+pub const FORMAT_VERSION: u32 = 3;

@@ -32,6 +32,17 @@ use crate::text::Analyzer;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ConceptId(pub u32);
 
+/// A token of a term.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TermToken {
+    /// The token's number.
+    pub id: u32,
+    /// Whether a query may leave it out.
+    pub optional: bool,
+    /// Whether the term says that it is absent.
+    pub denied: bool,
+}
+
 /// A term's number, and its document's in the full-text index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TermId(pub u32);
@@ -398,18 +409,22 @@ impl Bundle {
         slice(self.terms(), concept.terms)
     }
 
-    /// The tokens of a term in order: number, and whether a query may leave it out.
+    /// The tokens of a term, in order.
     pub fn tokens_of(
         &self,
         term: &TermRecord,
-    ) -> impl ExactSizeIterator<Item = (u32, bool)> + Clone + '_ {
+    ) -> impl ExactSizeIterator<Item = TermToken> + Clone + '_ {
         let run = Run {
             start: term.tokens_start,
             len: U32::new(u32::from(term.tokens_len.get())),
         };
         slice(self.shared.forward.records(), run)
             .iter()
-            .map(|value| (value.get() >> 1, value.get() & 1 == 1))
+            .map(|value| TermToken {
+                id: value.get() >> 2,
+                optional: value.get() & 1 != 0,
+                denied: value.get() & 2 != 0,
+            })
     }
 
     /// The notes that stand at a concept.

@@ -80,7 +80,8 @@ pub(super) fn write(
         let mut required = 0;
         for token in tokens {
             let id = vocabulary.id(&token.text);
-            forward.push(U32::new(id << 1 | u32::from(token.optional)));
+            let flags = u32::from(token.denied) << 1 | u32::from(token.optional);
+            forward.push(U32::new(id << 2 | flags));
             if !token.optional && seen.insert(id) {
                 weight += vocabulary.weight(draft.column, id);
                 required += 1;

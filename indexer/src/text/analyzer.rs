@@ -49,6 +49,17 @@ pub struct Token {
     pub end: usize,
     /// Whether a query may leave it out: nonessential modifiers and words like `unspecified`.
     pub optional: bool,
+    /// Whether the text says that it is absent: `without gangrene`, `not specified as recurrent`.
+    pub denied: bool,
+}
+
+/// How a word stands in its text.
+#[derive(Clone, Copy, Default)]
+struct Standing {
+    /// It names the absence of detail.
+    filler: bool,
+    /// It is said to be absent.
+    denied: bool,
 }
 
 /// Turns texts into tokens by one vocabulary.
@@ -90,7 +101,7 @@ impl Analyzer {
         let mut tokens = self.meaningful_tokens(words);
         if tokens.is_empty() {
             for word in words {
-                self.push_tokens(word, None, false, false, &mut tokens);
+                self.push_tokens(word, None, Standing::default(), false, &mut tokens);
             }
         }
         tokens
@@ -101,6 +112,7 @@ impl Analyzer {
         let mut tokens = Vec::with_capacity(words.len());
         let mut previous: Option<&str> = None;
         let mut absent = false;
+        let mut denied = false;
         for (index, word) in words.iter().enumerate() {
             // "Without complications" names the absence of detail up to the next clause.
             absent = match word.text.as_str() {
@@ -108,10 +120,16 @@ impl Analyzer {
                 "with" | "and" => false,
                 _ => absent && !word.after_comma,
             };
+            let before = denied && !matches!(word.text.as_str(), "with" | "without");
+            let before = before && !word.after_comma;
+            denied = before || word.text == "not";
             if !self.is_stopped(words, index, previous) {
-                let filler = absent || in_filler_run(words, index);
+                let standing = Standing {
+                    filler: absent || in_filler_run(words, index),
+                    denied: before || (absent && word.text != "without"),
+                };
                 let last = index + 1 == words.len();
-                self.push_tokens(word, previous, filler, last, &mut tokens);
+                self.push_tokens(word, previous, standing, last, &mut tokens);
             }
             previous = Some(&word.text);
         }
@@ -144,10 +162,11 @@ impl Analyzer {
         &self,
         word: &Word,
         previous: Option<&str>,
-        filler: bool,
+        standing: Standing,
         last: bool,
         into: &mut Vec<Token>,
     ) {
+        let Standing { filler, denied } = standing;
         let optional = filler || word.in_parentheses || FILLERS.contains(&word.text.as_str());
         let mut push = |text: String| {
             into.push(Token {
@@ -155,6 +174,7 @@ impl Analyzer {
                 start: word.start,
                 end: word.end,
                 optional,
+                denied,
             });
         };
         let spelled = self.spelling.get(&word.text).unwrap_or(&word.text);
