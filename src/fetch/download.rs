@@ -205,6 +205,10 @@ impl Fetcher {
                 });
             }
             progress.again(part.bytes);
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "a server that stumbles is left alone for a moment; nothing else tells when it is well"
+            )]
             std::thread::sleep(self.pause * idle);
         }
         part.finish(wanted)

@@ -153,7 +153,7 @@ fn hcpcs(newer: bool) -> String {
             line[column - 1..column - 1 + text.len()].copy_from_slice(text.as_bytes());
         };
         put(6 - code.len(), code);
-        put(6, if kind == '7' { "00100" } else { "00100" });
+        put(6, "00100");
         put(11, &kind.to_string());
         put(12, long);
         put(92, short);
