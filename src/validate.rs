@@ -47,16 +47,23 @@ pub fn guess_system(bundle: &Bundle, text: &str, date: Date) -> Option<CodeSyste
     if text.contains(['&', '/']) {
         return is_loaded(CodeSystem::Icd11Mms).or(systems.first().copied());
     }
+    let typed = text.trim().to_ascii_uppercase();
     let begins_procedure = || {
         let release = bundle.release_for(CodeSystem::Icd10Pcs, date)?;
-        let next = bundle
-            .pcs()
-            .next(&text.trim().to_ascii_uppercase(), release.bit);
-        matches!(next, PcsNext::Values(_)).then_some(&CodeSystem::Icd10Pcs)
+        // The letters I and O are in no procedure code, so they are digits misread.
+        let stub = typed.replace('O', "0").replace('I', "1");
+        let next = bundle.pcs().next(&stub, release.bit);
+        let begins = matches!(next, PcsNext::Values(_) | PcsNext::Complete);
+        begins.then_some(&CodeSystem::Icd10Pcs)
+    };
+    // J1100 is a HCPCS code as it stands, and a code of ICD-10-CM without its dot.
+    let as_printed = |system: &CodeSystem| {
+        Code::parse_stub(*system, text).is_ok_and(|code| code.to_string() == typed)
     };
     systems
         .iter()
-        .find(|system| in_force(system))
+        .find(|system| in_force(system) && as_printed(system))
+        .or_else(|| systems.iter().find(|system| in_force(system)))
         .or_else(|| systems.iter().find(|system| concept(**system).is_some()))
         .or_else(|| {
             systems

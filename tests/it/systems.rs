@@ -385,6 +385,12 @@ fn each_system_has_its_own_rules() {
     assert_eq!(said.elsewhere[0].system, "hcpcs");
     assert_eq!(guess_system(&bundle, "J9998", DAY), Some(CodeSystem::Hcpcs));
     assert_eq!(
+        guess_system(&bundle, "ODTJ4ZZ", DAY),
+        Some(CodeSystem::Icd10Pcs)
+    );
+    let said = check(&bundle, CodeSystem::Icd10Pcs, "ODTJ4ZZ", DAY, "unknown []");
+    assert_eq!(said.looks_like[0].code, "0DTJ4ZZ");
+    assert_eq!(
         guess_system(&bundle, "0DTJ4ZZ", DAY),
         Some(CodeSystem::Icd10Pcs)
     );
