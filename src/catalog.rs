@@ -19,6 +19,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
+use crate::icd11::Entities;
 use crate::index_walk::IndexWalk;
 use crate::search::{Filters, Mode, SearchRequest, Searcher};
 
@@ -117,6 +118,8 @@ pub struct Snapshot {
     loaded_at: Timestamp,
     canaries: Vec<Canary>,
     index: OnceLock<IndexWalk>,
+    /// Made when first asked for: few services are asked by WHO's URIs.
+    entities: OnceLock<Entities>,
 }
 
 impl Snapshot {
@@ -138,6 +141,7 @@ impl Snapshot {
             loaded_at: Timestamp::now(),
             canaries,
             index: OnceLock::new(),
+            entities: OnceLock::new(),
         };
         let missing = snapshot.missing();
         if missing.is_empty() {
@@ -162,6 +166,11 @@ impl Snapshot {
     /// The Alphabetic Index, sorted when it is first asked for.
     pub fn index(&self) -> &IndexWalk {
         self.index.get_or_init(|| IndexWalk::new(self.bundle()))
+    }
+
+    /// WHO's identifiers of the ICD-11 entities that are loaded.
+    pub fn icd11_entities(&self) -> &Entities {
+        self.entities.get_or_init(|| Entities::of(self.bundle()))
     }
 
     /// SHA-256 of the manifest, hexadecimal; the manifest holds the digests of all other files.

@@ -7,7 +7,7 @@ use std::io::{self, IsTerminal};
 
 use clap::ValueEnum;
 use tracing_subscriber::EnvFilter;
-use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::filter::{LevelFilter, filter_fn};
 use tracing_subscriber::util::TryInitError;
 
 /// How an event is written.
@@ -25,6 +25,7 @@ pub(crate) enum LogFormat {
 /// # Errors
 /// When logging was started before.
 pub(crate) fn start(format: LogFormat, level: LevelFilter) -> Result<(), TryInitError> {
+    use tracing_subscriber::layer::SubscriberExt;
     use tracing_subscriber::util::SubscriberInitExt;
     let filter = EnvFilter::builder()
         .with_default_directive(level.into())
@@ -33,8 +34,15 @@ pub(crate) fn start(format: LogFormat, level: LevelFilter) -> Result<(), TryInit
         .with_env_filter(filter)
         .with_writer(io::stderr)
         .with_ansi(io::stderr().is_terminal());
+    // rmcp writes whole messages into its events, and those hold queries.
+    let quiet = filter_fn(|event| !event.target().starts_with("rmcp"));
     match format {
-        LogFormat::Text => events.finish().try_init(),
-        LogFormat::Json => events.json().flatten_event(true).finish().try_init(),
+        LogFormat::Text => events.finish().with(quiet).try_init(),
+        LogFormat::Json => events
+            .json()
+            .flatten_event(true)
+            .finish()
+            .with(quiet)
+            .try_init(),
     }
 }

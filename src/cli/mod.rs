@@ -13,6 +13,7 @@ mod eval;
 mod fetch;
 mod inspect;
 mod lookup;
+mod mcp;
 mod options;
 mod output;
 mod progress;
@@ -32,6 +33,7 @@ use codebook::diff::DiffError;
 use codebook::eval::QuestionError;
 use codebook::fetch::{FetchError, WishError};
 use codebook::http::ServeError;
+use codebook::mcp::StdioError;
 use codebook::pcs_builder::PcsError;
 use codebook::search::SearchError;
 use codebook::translate::TranslateError;
@@ -99,6 +101,8 @@ pub(crate) enum Command {
     Eval(eval::EvalArgs),
     /// Serve the page and the JSON API over HTTP.
     Serve(serve::ServeArgs),
+    /// Serve one language-model assistant over the standard streams (Model Context Protocol).
+    Mcp(mcp::McpArgs),
 }
 
 /// How a command ended when it could do its work.
@@ -143,6 +147,9 @@ pub(crate) enum CliError {
     /// The service does not start.
     #[error(transparent)]
     Serve(#[from] ServeError),
+    /// An assistant is not served.
+    #[error(transparent)]
+    Stdio(#[from] StdioError),
     /// The service cannot have its threads.
     #[error("cannot start the threads of the service")]
     Threads(#[source] io::Error),
@@ -189,7 +196,8 @@ impl Command {
             | Command::Complete(_)
             | Command::Inspect(_)
             | Command::Verify(_)
-            | Command::Eval(_) => LevelFilter::WARN,
+            | Command::Eval(_)
+            | Command::Mcp(_) => LevelFilter::WARN,
         }
     }
 
@@ -209,6 +217,7 @@ impl Command {
             Command::Verify(args) => verify::run(args),
             Command::Eval(args) => eval::run(args),
             Command::Serve(args) => serve::run(args),
+            Command::Mcp(args) => mcp::run(&args),
         }
     }
 }

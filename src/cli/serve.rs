@@ -7,6 +7,7 @@ use clap::Args;
 use clap::builder::RangedU64ValueParser;
 use codebook::http::state::Limits;
 use codebook::http::{ServeConfig, serve};
+use codebook::mcp::Access;
 
 use super::options::BundleOption;
 use super::{CliError, Outcome, bundles};
@@ -52,6 +53,22 @@ pub(crate) struct ServeArgs {
         value_parser = clap::value_parser!(u64).range(1..=600_000)
     )]
     timeout_ms: u64,
+    /// A name under which assistants reach /mcp, beside those of this machine; may be repeated.
+    #[arg(
+        long,
+        value_name = "HOST",
+        env = "CODEBOOK_MCP_HOST",
+        value_delimiter = ','
+    )]
+    mcp_host: Vec<String>,
+    /// The origin of a page that may ask /mcp, as https://app.example:443; may be repeated.
+    #[arg(
+        long,
+        value_name = "ORIGIN",
+        env = "CODEBOOK_MCP_ORIGIN",
+        value_delimiter = ','
+    )]
+    mcp_origin: Vec<String>,
 }
 
 fn count(least: u64, most: u64) -> RangedU64ValueParser<usize> {
@@ -63,6 +80,10 @@ pub(super) fn run(args: ServeArgs) -> Result<Outcome, CliError> {
         listen: args.listen,
         bundle: bundles::folder(&args.bundle)?,
         limits: limits(&args),
+        mcp: Access {
+            hosts: args.mcp_host,
+            origins: args.mcp_origin,
+        },
     };
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()

@@ -13,6 +13,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::cpu_pool::PoolError;
+use super::fhir;
 use super::middleware::RequestId;
 
 /// The media type of a problem.
@@ -246,6 +247,18 @@ impl ApiError {
         self.0.code
     }
 
+    /// The problem in a sentence, for doors that have no problem documents.
+    pub(crate) fn sentence(&self) -> String {
+        let mut text = self.0.code.title().to_owned();
+        if let Some(parameter) = self.0.parameter {
+            text.push_str(&format!(" ({parameter})"));
+        }
+        if !self.0.detail.is_empty() {
+            text.push_str(&format!(": {}", self.0.detail));
+        }
+        text
+    }
+
     fn body(&self, request_id: Option<&str>) -> Vec<u8> {
         let code = self.0.code;
         let body = ProblemBody {
@@ -309,11 +322,18 @@ impl IntoResponse for ApiError {
     }
 }
 
-/// Middleware: writes the body of a problem, with the request's id.
+/// Middleware: writes the body of a problem, with the request's id; FHIR has outcomes for problems.
 pub(super) async fn render(request: Request, next: Next) -> Response {
     let id = request.extensions().get::<RequestId>().cloned();
+    let is_fhir = request.uri().path().starts_with("/fhir/");
     let mut response = next.run(request).await;
     if let Some(error) = response.extensions_mut().remove::<ApiError>() {
+        if is_fhir {
+            let media_type = HeaderValue::from_static(fhir::FHIR_JSON);
+            response.headers_mut().insert(CONTENT_TYPE, media_type);
+            *response.body_mut() = fhir::of_problem(&error).into();
+            return response;
+        }
         let id = id.as_ref().map(RequestId::as_str);
         *response.body_mut() = error.body(id).into();
     }

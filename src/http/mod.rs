@@ -6,15 +6,20 @@
 
 pub mod cpu_pool;
 pub mod errors;
+pub mod fhir;
+mod fields;
 pub mod health;
 mod listen;
 pub mod metrics;
 pub mod middleware;
+mod nlm;
 mod router;
 mod serve;
 pub mod state;
 pub mod v1;
 mod web;
+mod who;
 
 pub use router::{ROUTES, router, surrounded};
+pub(crate) use serve::silence_panics;
 pub use serve::{ServeConfig, ServeError, serve};

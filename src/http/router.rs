@@ -5,20 +5,21 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::get;
+use axum::routing::{any, get};
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::predicate::{And, NotForContentType, SizeAbove};
 use tower_http::compression::{CompressionLayer, CompressionLevel, Predicate};
 
 use super::state::App;
-use super::{errors, health, middleware, v1, web};
+use super::{errors, fhir, health, middleware, nlm, v1, web, who};
+use crate::mcp;
 
 /// Answers smaller than this are sent as they are: packing them takes longer than sending them.
 const LEAST_PACKED_BYTES: u64 = 16 * 1024;
 
 /// The routes, as metrics and logs name them.
-pub const ROUTES: [&str; 21] = [
+pub const ROUTES: [&str; 35] = [
     "/",
     "/assets/{file}",
     "/v1/search",
@@ -34,6 +35,20 @@ pub const ROUTES: [&str; 21] = [
     "/v1/pcs",
     "/v1/pcs/{stub}",
     "/v1/modifiers",
+    nlm::ROUTE,
+    mcp::ROUTE,
+    who::ROUTES[0],
+    who::ROUTES[1],
+    who::ROUTES[2],
+    who::ROUTES[3],
+    who::ROUTES[4],
+    who::ROUTES[5],
+    who::ROUTES[6],
+    who::ROUTES[7],
+    who::ROUTES[8],
+    who::ROUTES[9],
+    who::ROUTES[10],
+    "/fhir/{*path}",
     "/problems/{code}",
     "/health/live",
     "/health/ready",
@@ -67,11 +82,18 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/v1/pcs", get(v1::pcs::empty))
         .route("/v1/pcs/{stub}", get(v1::pcs::get))
         .route("/v1/modifiers", get(v1::modifiers::get))
+        .route(
+            "/fhir/{*path}",
+            any(fhir::serve).layer(DefaultBodyLimit::max(app.limits.resource_bytes)),
+        )
         .route("/problems/{code}", get(errors::describe))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .route("/version", get(health::version))
         .route("/metrics", get(health::metrics))
+        .merge(nlm::routes())
+        .merge(mcp::service(&app))
+        .merge(who::routes())
         .with_state(Arc::clone(&app));
     surrounded(app, routes)
 }

@@ -11,8 +11,9 @@ use tokio::net::TcpListener;
 use super::cpu_pool::off_the_workers;
 use super::listen::listen;
 use super::router::router;
-use super::state::{App, Limits};
+use super::state::{App, Limits, today};
 use crate::catalog::{Catalog, CatalogError};
+use crate::mcp;
 
 /// What to serve, and where.
 #[derive(Clone, Debug)]
@@ -23,6 +24,8 @@ pub struct ServeConfig {
     pub bundle: PathBuf,
     /// What may be asked for.
     pub limits: Limits,
+    /// Who may speak the Model Context Protocol.
+    pub mcp: mcp::Access,
 }
 
 /// Why the service does not start.
@@ -53,7 +56,7 @@ pub async fn serve(config: ServeConfig) -> Result<(), ServeError> {
     silence_panics();
     let root = config.bundle.clone();
     let catalog = Catalog::open(&config.bundle)?;
-    let app = App::new(catalog, config.limits);
+    let app = Arc::new(App::at(catalog, config.limits, today).with_mcp(config.mcp));
     let address = config.listen;
     let listener = TcpListener::bind(address)
         .await
@@ -107,7 +110,7 @@ fn chain(error: &dyn std::error::Error) -> String {
 }
 
 /// Lets a panic tell where it happened and no more: its message may quote a query.
-fn silence_panics() {
+pub(crate) fn silence_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let (file, line) = panic
             .location()

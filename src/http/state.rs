@@ -8,8 +8,10 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::cpu_pool::CpuPool;
+use super::fhir::SentCache;
 use super::metrics::Metrics;
 use crate::catalog::Catalog;
+use crate::mcp;
 
 /// How much one client, and all of them together, may ask for.
 #[derive(Clone, Copy, Debug)]
@@ -24,6 +26,8 @@ pub struct Limits {
     pub head_timeout: Duration,
     /// The largest body that is read, in bytes.
     pub body_bytes: usize,
+    /// The largest body that holds FHIR resources, in bytes.
+    pub resource_bytes: usize,
     /// The largest head of a request that is read, in bytes.
     pub head_bytes: usize,
     /// The most headers of a request.
@@ -43,6 +47,7 @@ impl Default for Limits {
             request_timeout: Duration::from_secs(10),
             head_timeout: Duration::from_secs(30),
             body_bytes: 64 * 1024,
+            resource_bytes: 2 * 1024 * 1024,
             head_bytes: 32 * 1024,
             headers: 64,
             connections: 4096,
@@ -58,10 +63,14 @@ pub struct App {
     pub catalog: Catalog,
     /// Where work that needs a core runs.
     pub pool: CpuPool,
+    /// The FHIR code systems that came with requests lately.
+    pub sent: SentCache,
     /// What is counted.
     pub metrics: Metrics,
     /// What may be asked for.
     pub limits: Limits,
+    /// Who may speak the Model Context Protocol over HTTP.
+    pub mcp: mcp::Access,
     /// The day of service of requests that name none.
     pub today: fn() -> Date,
 }
@@ -77,10 +86,19 @@ impl App {
         App {
             catalog,
             pool: CpuPool::new(limits.cores, limits.queued),
+            sent: SentCache::default(),
             metrics: Metrics::default(),
             limits,
+            mcp: mcp::Access::default(),
             today,
         }
+    }
+
+    /// The same for the assistants that `access` lets ask.
+    #[must_use]
+    pub fn with_mcp(mut self, access: mcp::Access) -> App {
+        self.mcp = access;
+        self
     }
 }
 

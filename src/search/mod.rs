@@ -7,6 +7,7 @@
 
 mod axes;
 mod candidates;
+mod code_list;
 mod competition;
 mod defaults;
 pub mod plan;

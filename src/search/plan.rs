@@ -1,5 +1,7 @@
 //! A query as data: what was typed, and the ways to read it.
 
+use std::borrow::Cow;
+
 use indexer::bundle::records::{RangeRecord, SenseRecord, TokenRecord};
 use indexer::bundle::{Bundle, LONGEST_KEY};
 use indexer::text::{AxisWord, INITIALS, Token, Word, axis_word, names_kinds, words};
@@ -32,7 +34,8 @@ const RANGE_TRUST: f32 = 0.9;
 const BROADER_TRUST: f32 = 0.75;
 
 /// Words that introduce a statement and say nothing of the condition.
-const NOISE: [&str; 40] = [
+const NOISE: [&str; 41] = [
+    "query",
     "patient",
     "patients",
     "pt",
@@ -76,7 +79,7 @@ const NOISE: [&str; 40] = [
 ];
 
 /// Words that deny what follows them.
-pub(super) const DENIALS: [&str; 4] = ["no", "denies", "denied", "not"];
+pub(super) const DENIALS: [&str; 3] = ["no", "denies", "denied"];
 
 /// Where an expansion comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -225,6 +228,7 @@ struct Place<'a> {
 ///
 /// With `procedural`, words are also read as names of procedures, supplies and devices.
 pub fn plan(bundle: &Bundle, text: &str, unfinished: bool, procedural: bool) -> Plan {
+    let text = &*with_signs_spelled(text);
     let mut typed = words(text);
     typed.truncate(MOST_WORDS);
     let normalized = join(typed.iter().map(|word| word.text.as_str()));
@@ -261,6 +265,7 @@ pub fn plan(bundle: &Bundle, text: &str, unfinished: bool, procedural: bool) -> 
         stems: tokens.iter().map(|token| token.text.as_str()).collect(),
         unfinished,
         procedural,
+        shouted: typed.len() > 1 && !text.chars().any(char::is_lowercase),
     }
     .variants();
     Plan {
@@ -272,6 +277,27 @@ pub fn plan(bundle: &Bundle, text: &str, unfinished: bool, procedural: bool) -> 
         specificity,
         words: typed.into_iter().map(|word| word.text).collect(),
     }
+}
+
+/// Arrows and signs that speak, as words: `↑K`, `CRP (+)`, `RF -ve`.
+fn with_signs_spelled(text: &str) -> Cow<'_, str> {
+    const SIGNS: [(&str, &str); 8] = [
+        ("↑", " elevated "),
+        ("\u{21e7}", " elevated "),
+        ("↓", " decreased "),
+        ("\u{21e9}", " decreased "),
+        ("(+)", " positive "),
+        ("(-)", " negative "),
+        ("+ve", " positive "),
+        ("-ve", " negative "),
+    ];
+    let mut spelled = Cow::Borrowed(text);
+    for (sign, word) in SIGNS {
+        if spelled.contains(sign) {
+            spelled = Cow::Owned(spelled.replace(sign, word));
+        }
+    }
+    spelled
 }
 
 fn tokens_at<'a>(tokens: &'a [Token], word: &Word) -> Vec<&'a str> {
@@ -355,7 +381,7 @@ fn take_negations(text: &str, typed: &mut Vec<Word>) -> Vec<usize> {
     let mut kept: Vec<Word> = Vec::with_capacity(typed.len());
     let mut denying = false;
     let mut last_end = 0;
-    for word in typed.iter() {
+    for (place, word) in typed.iter().enumerate() {
         let gap = text.get(last_end..word.start).unwrap_or("");
         last_end = word.end;
         if gap.contains([',', ';', '.', ':'])
@@ -363,7 +389,12 @@ fn take_negations(text: &str, typed: &mut Vec<Word>) -> Vec<usize> {
         {
             denying = false;
         }
-        if DENIALS.contains(&word.text.as_str()) {
+        let next = typed.get(place + 1).map_or("", |next| next.text.as_str());
+        // "Tremor, not Parkinson's", but "Pneumonia, not elsewhere classified".
+        let not = word.text == "not"
+            && (word.after_comma || word.in_parentheses)
+            && !matches!(next, "elsewhere" | "otherwise" | "specified");
+        if not || DENIALS.contains(&word.text.as_str()) {
             denying = true;
             continue;
         }
@@ -413,6 +444,8 @@ struct Reader<'a> {
     stems: Vec<&'a str>,
     unfinished: bool,
     procedural: bool,
+    /// Whether the query is several words in nothing but capitals, so that they say nothing.
+    shouted: bool,
 }
 
 impl Reader<'_> {
@@ -562,7 +595,9 @@ impl Reader<'_> {
             return Vec::new();
         }
         let senses = self.bundle.senses_of_initials(&word.text);
-        let weight = |sense: &SenseRecord| sense.prior.get().sqrt();
+        // Small letters are more often a word cut short.
+        let doubt = if word.capitals { 1.0 } else { 0.7 };
+        let weight = |sense: &SenseRecord| sense.prior.get().sqrt() * doubt;
         senses
             .map(|sense| {
                 let stems = self.bundle.analyzer().stems(self.bundle.text(sense.means));
@@ -619,13 +654,18 @@ impl Reader<'_> {
             weight: 1.0,
             readings: Vec::new(),
         };
+        let capitals = place.word.capitals && !self.shouted;
         if place.tokens.is_empty() {
+            // `AS` in capitals is hardly the word.
+            if capitals {
+                option.weight = 1.0 - 0.7 * spoken_for;
+            }
             return option;
         }
         let known = is_known(self.bundle, &place.word.text)
             || place.tokens.iter().all(|token| self.has_token(token));
         if spoken_for > 0.0 {
-            let doubt = match (known, place.word.capitals) {
+            let doubt = match (known, capitals) {
                 (true, false) => 0.35,
                 (true, true) => 0.6,
                 (false, _) => 0.8,

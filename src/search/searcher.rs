@@ -103,7 +103,7 @@ pub struct Hit {
 }
 
 /// An answer.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Answer {
     /// How the query was read.
     pub plan: Plan,
@@ -169,7 +169,19 @@ impl Searcher {
     /// # Errors
     /// When a filter names a system or a chapter that is not loaded.
     pub fn search(&self, request: &SearchRequest) -> Result<Answer, SearchError> {
-        let scope = Scope::new(&self.bundle, &request.filters, request.date)?;
+        self.search_within(request, &[])
+    }
+
+    /// As [`Searcher::search`], among the concepts at and below `roots`; among all without any.
+    ///
+    /// # Errors
+    /// When a filter names a system or a chapter that is not loaded.
+    pub fn search_within(
+        &self,
+        request: &SearchRequest,
+        roots: &[ConceptId],
+    ) -> Result<Answer, SearchError> {
+        let scope = Scope::new(&self.bundle, &request.filters, request.date)?.within(roots);
         let text = cut(&request.text, MOST_QUERY_BYTES);
         let unfinished = request.mode == Mode::Complete;
         let found = self.find(text, unfinished, &scope);
@@ -723,6 +735,8 @@ pub(crate) struct Scope<'a> {
     bits: [u64; 16],
     billable: Option<bool>,
     chapters: Vec<(u32, u32)>,
+    /// The runs of concepts that may answer; all when empty.
+    subtrees: Vec<(u32, u32)>,
 }
 
 impl<'a> Scope<'a> {
@@ -763,7 +777,22 @@ impl<'a> Scope<'a> {
             bits,
             billable: filters.billable,
             chapters,
+            subtrees: Vec::new(),
         })
+    }
+
+    /// The scope without what stands neither at nor below one of `roots`, if there are any.
+    fn within(mut self, roots: &[ConceptId]) -> Scope<'a> {
+        let end = |root: &ConceptId| self.bundle.concept(*root).subtree_end.get();
+        let mut runs: Vec<(u32, u32)> = roots.iter().map(|root| (root.0, end(root))).collect();
+        runs.sort_unstable();
+        for (first, end) in runs {
+            match self.subtrees.last_mut() {
+                Some(last) if last.1 >= first => last.1 = last.1.max(end),
+                _ => self.subtrees.push((first, end)),
+            }
+        }
+        self
     }
 
     /// The scope without the other systems.
@@ -779,7 +808,7 @@ impl<'a> Scope<'a> {
 
     /// Whether more than the system decides who may answer.
     fn is_narrow(&self) -> bool {
-        self.billable.is_some() || !self.chapters.is_empty()
+        self.billable.is_some() || !self.chapters.is_empty() || !self.subtrees.is_empty()
     }
 
     pub(crate) fn has(&self, system: CodeSystem) -> bool {
@@ -799,11 +828,8 @@ impl<'a> Scope<'a> {
             && self
                 .billable
                 .is_none_or(|wanted| (record.billable.get() & bit != 0) == wanted)
-            && (self.chapters.is_empty()
-                || self
-                    .chapters
-                    .iter()
-                    .any(|(first, end)| (*first..*end).contains(&concept.0)))
+            && is_in(&self.chapters, concept)
+            && is_in(&self.subtrees, concept)
     }
 
     pub(crate) fn is_active(&self, concept: ConceptId) -> bool {
@@ -815,4 +841,12 @@ impl<'a> Scope<'a> {
         let record = self.bundle.concept(concept);
         record.billable.get() & self.bit(record.system) != 0
     }
+}
+
+/// Whether a concept is in one of `runs`, or there are none.
+fn is_in(runs: &[(u32, u32)], concept: ConceptId) -> bool {
+    runs.is_empty()
+        || runs
+            .iter()
+            .any(|(first, end)| (*first..*end).contains(&concept.0))
 }

@@ -8,6 +8,34 @@ use fst::{Automaton, IntoStreamer, Streamer};
 /// The most words that one unknown word is taken for.
 const MOST_GUESSES: usize = 4;
 
+/// How names of drugs end (stems of the International Nonproprietary Names).
+const DRUG_ENDINGS: [&str; 24] = [
+    "pine",
+    "pril",
+    "sartan",
+    "olol",
+    "mab",
+    "nib",
+    "mycin",
+    "micin",
+    "cillin",
+    "azole",
+    "statin",
+    "oxetine",
+    "prazole",
+    "cycline",
+    "floxacin",
+    "gliptin",
+    "gliflozin",
+    "tide",
+    "vir",
+    "xaban",
+    "triptan",
+    "azepam",
+    "caine",
+    "idone",
+];
+
 /// How an unknown word was understood.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum GuessKind {
@@ -113,7 +141,11 @@ fn ending(bundle: &Bundle, word: &str) -> Option<Guess> {
 
 /// Words within one or two edits, found by their shortened forms.
 fn corrections(bundle: &Bundle, word: &str) -> Vec<Guess> {
-    let most = most_edits(word.len());
+    let mut most = most_edits(word.len());
+    if DRUG_ENDINGS.iter().any(|ending| word.ends_with(ending)) {
+        // Two edits make one drug another: amlodipine, felodipine.
+        most = most.min(1);
+    }
     if most == 0 {
         return Vec::new();
     }

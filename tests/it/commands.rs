@@ -243,7 +243,7 @@ fn wrong_arguments_are_told_apart_from_problems() {
 fn every_command_explains_itself() {
     let workshop = Workshop::new();
     for command in [
-        "build", "search", "lookup", "complete", "inspect", "verify", "eval", "serve",
+        "build", "search", "lookup", "complete", "inspect", "verify", "eval", "serve", "mcp",
     ] {
         let run = workshop.run(&[command, "--help"]);
         assert_eq!(run.code, Some(0));

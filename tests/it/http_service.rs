@@ -222,7 +222,12 @@ impl Service {
 
     /// The service over a bundle of the test's own.
     pub(crate) fn over(bundle: &Path, limits: Limits) -> Service {
-        let app = Arc::new(App::at(Catalog::open(bundle).unwrap(), limits, today));
+        Service::of(App::at(Catalog::open(bundle).unwrap(), limits, today))
+    }
+
+    /// The service of a state of the test's own.
+    pub(crate) fn of(app: App) -> Service {
+        let app = Arc::new(app);
         Service {
             router: router(Arc::clone(&app)),
             app,

@@ -7,8 +7,13 @@
 //! | `book_doors` | the same over HTTP |
 //! | `bundles` | `inspect` and `verify`, and bundles that must not open |
 //! | `commands` | `search`, `lookup`, `complete`, `eval`: what they print, and their exit codes |
+//! | `doors` | the doors other programs know: NLM's arrays, WHO's ICD-API, MCP, and that all doors agree |
 //! | `edits` | claims against edit tables: by hand, against a model, on boundary days |
 //! | `embedded` | the release that ships with the program, from an empty cache to an answer |
+//! | `fhir_answers` | what the FHIR doors answer: each operation, read and search, batches |
+//! | `fhir_odd` | FHIR questions that nobody should ask, and limits: always an OperationOutcome |
+//! | `fhir_service` | the service asked in FHIR, for the modules beside it |
+//! | `fhir_value_sets` | composition, over loaded code systems and over those sent along |
 //! | `http_answers` | what the service answers, in-process |
 //! | `http_limits` | the service under load, and its reload |
 //! | `http_privacy` | a query's words are in answers and nowhere else |
@@ -18,6 +23,7 @@
 //! | `odd_questions` | questions that nobody should ask |
 //! | `fetch` | `codebook fetch` against a server that cuts connections and lies |
 //! | `full_data` | the publishers' own files, where `CODEBOOK_DATA` says they are |
+//! | `relevance` | the relevance suite against the embedded release: floors that only rise |
 //! | `support` | the program in a folder of its own, and small invented releases |
 //! | `systems` | every code set in one bundle: read, found, compared, validated, translated |
 #![expect(
@@ -31,9 +37,14 @@ mod book_doors;
 mod build;
 mod bundles;
 mod commands;
+mod doors;
 mod edits;
 mod embedded;
 mod fetch;
+mod fhir_answers;
+mod fhir_odd;
+mod fhir_service;
+mod fhir_value_sets;
 mod full_data;
 mod http_answers;
 mod http_limits;
@@ -43,5 +54,6 @@ mod http_problems;
 mod http_process;
 mod http_service;
 mod odd_questions;
+mod relevance;
 mod support;
 mod systems;

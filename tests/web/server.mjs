@@ -53,6 +53,23 @@ export class Server {
   }
 }
 
+/** A bundle of an invented ICD-11, in the columns of WHO's tabulation. */
+export function icd11Bundle() {
+  const folder = mkdtempSync(join(tmpdir(), "codebook-icd11-"));
+  const header = ["Foundation URI", "Linearization URI", "Code", "BlockId", "Title", "ClassKind",
+    "DepthInKind", "IsResidual", "ChapterNo", "BrowserLink", "isLeaf", "Primary tabulation",
+    "Grouping1", "Grouping2", "Grouping3", "Grouping4", "Grouping5", "Version:2025 Jan 20 - 22:30 UTC"];
+  const row = (id, code, title, kind, leaf) => [`http://id.who.int/icd/entity/${id}`,
+    `http://id.who.int/icd/release/11/mms/${id}`, code, "", `"${title}"`, kind, "1", "False", "01", "",
+    leaf, "", "", "", "", "", "", ""];
+  const rows = [header, row(1, "", "Diseases of the plumage", "chapter", "False"),
+    row(3, "1A00", "- Feather rot", "category", "True"), row(5, "1A01", "- Moult", "category", "True")];
+  writeFileSync(join(folder, "mms.txt"), `\ufeff${rows.map((cells) => cells.join("\t")).join("\r\n")}\r\n`);
+  const bundle = join(folder, "bundle");
+  execFileSync(program, ["build", join(folder, "mms.txt"), "--out", bundle], { stdio: "ignore" });
+  return { bundle, remove: () => rmSync(folder, { recursive: true }) };
+}
+
 /** A bundle whose titles would run as markup if a page took them for it. */
 export function hostileBundle() {
   const folder = mkdtempSync(join(tmpdir(), "codebook-hostile-"));

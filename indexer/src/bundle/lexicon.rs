@@ -5,7 +5,7 @@
 //! typed, keys of synonyms canonical stems; both joined by blanks, with one
 //! byte before them that tells them apart.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use codesets::vocab::Vocabulary;
 use codesets::{CodeSystem, TermKind};
@@ -37,6 +37,32 @@ const MOST_SAME_INITIALS: usize = 2;
 /// The classes of synonyms that name procedures, supplies and devices.
 const PROCEDURAL: [&str; 5] = ["procedure", "imaging", "supply", "device", "approach"];
 
+/// The share of an abbreviation's prior that a meaning has which a synonym row leads on to.
+const ONWARD_SHARE: f32 = 0.8;
+/// The most meanings that one meaning leads on to.
+const MOST_ONWARD: usize = 2;
+
+/// What the synonym rows make of a phrase, by its stems: a meaning of an abbreviation or a drug
+/// may be such a phrase itself (`SOS` is a sinusoidal obstruction syndrome, that a hepatic
+/// veno-occlusive disease).
+fn onward<'a>(vocabulary: &'a Vocabulary, analyzer: &Analyzer) -> HashMap<String, Vec<&'a str>> {
+    let mut found: HashMap<String, Vec<&str>> = HashMap::new();
+    for row in &vocabulary.synonyms {
+        if PROCEDURAL.contains(&row.class.as_str()) {
+            continue;
+        }
+        let stems = analyzer.stems(&row.phrase).join(" ");
+        if stems == analyzer.stems(&row.means).join(" ") {
+            continue;
+        }
+        let meanings = found.entry(stems).or_default();
+        if meanings.len() < MOST_ONWARD {
+            meanings.push(&row.means);
+        }
+    }
+    found
+}
+
 /// Writes the lexicon of `vocabulary`.
 pub(super) fn write(
     folder: &Folder<'_>,
@@ -60,6 +86,7 @@ pub(super) fn write(
         let stems: Vec<String> = tokens.into_iter().map(|token| token.text).collect();
         stems.join(" ")
     };
+    let onward = onward(vocabulary, analyzer);
     for row in &vocabulary.abbreviations {
         let key: Vec<String> = words(&row.short)
             .into_iter()
@@ -86,6 +113,20 @@ pub(super) fn write(
             system: 0,
         };
         add(BY_WORDS, &key, sense);
+        // What stands for words that a synonym row leads on from leads on with them.
+        for further in onward
+            .get(&analyzer.stems(&row.long).join(" "))
+            .into_iter()
+            .flatten()
+        {
+            let sense = SenseRecord {
+                means: strings.add(further)?,
+                stems: strings.add(&meaning(further))?,
+                prior: F32::new(row.prior * ONWARD_SHARE),
+                ..sense
+            };
+            add(BY_WORDS, &key, sense);
+        }
     }
     let synonyms = vocabulary
         .synonyms
@@ -118,6 +159,17 @@ pub(super) fn write(
             system: 0,
         };
         add(BY_STEMS, &key, sense);
+        if origin == SenseRecord::DRUG {
+            for further in onward.get(&stems.join(" ")).into_iter().flatten() {
+                let sense = SenseRecord {
+                    means: strings.add(further)?,
+                    stems: strings.add(&analyzer.stems(further).join(" "))?,
+                    flags: 0,
+                    ..sense
+                };
+                add(BY_STEMS, &key, sense);
+            }
+        }
     }
     for row in &vocabulary.broader {
         let key = analyzer.stems(&row.word);

@@ -18,7 +18,7 @@ const BYTES: usize = 1 + 8 + 12 + 4 + 4;
 
 /// What a question asks, whatever the page.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Asked<'a> {
+pub(crate) struct Asked<'a> {
     pub text: &'a str,
     pub filters: &'a Filters,
     pub mode: Mode,
@@ -26,7 +26,7 @@ pub(super) struct Asked<'a> {
 }
 
 /// The cursor to the hits of `asked` from `offset` on.
-pub(super) fn write(snapshot: &Snapshot, asked: Asked<'_>, offset: usize) -> Option<String> {
+pub(crate) fn write(snapshot: &Snapshot, asked: Asked<'_>, offset: usize) -> Option<String> {
     let mut bytes = Vec::with_capacity(BYTES);
     bytes.push(VERSION);
     bytes.extend_from_slice(&bundle_mark(snapshot));
@@ -40,7 +40,7 @@ pub(super) fn write(snapshot: &Snapshot, asked: Asked<'_>, offset: usize) -> Opt
 
 /// A cursor whose form is right; [`Cursor::offset`] says whether it is of a question.
 #[derive(Clone, Debug)]
-pub(super) struct Cursor {
+pub(crate) struct Cursor {
     bundle: [u8; 8],
     question: [u8; 12],
     date: Date,
@@ -49,7 +49,7 @@ pub(super) struct Cursor {
 
 impl Cursor {
     /// Reads what [`write()`] wrote.
-    pub(super) fn read(text: &str) -> ApiResult<Cursor> {
+    pub(crate) fn read(text: &str) -> ApiResult<Cursor> {
         let bytes = unhex(text).ok_or_else(|| bad("it is not one that this service made"))?;
         let malformed = || bad("it is not one that this service made");
         let (version, rest) = bytes.split_first().ok_or_else(malformed)?;
@@ -72,12 +72,12 @@ impl Cursor {
     }
 
     /// The day its question was asked for: pages go on for it after midnight.
-    pub(super) fn date(&self) -> Date {
+    pub(crate) fn date(&self) -> Date {
         self.date
     }
 
     /// Where the page of `asked` begins.
-    pub(super) fn offset(&self, snapshot: &Snapshot, asked: Asked<'_>) -> ApiResult<usize> {
+    pub(crate) fn offset(&self, snapshot: &Snapshot, asked: Asked<'_>) -> ApiResult<usize> {
         if self.bundle != bundle_mark(snapshot) {
             let detail = "it is of data that no longer answers; ask again from the first page";
             return Err(ApiError::new(ErrorCode::CursorExpired, detail).at("cursor"));

@@ -2,14 +2,14 @@
 
 pub mod codes;
 pub mod complete;
-mod cursor;
+pub(crate) mod cursor;
 pub mod diff;
 pub mod index;
 pub mod modifiers;
 pub mod parameters;
 pub mod pcs;
 pub mod releases;
-mod respond;
+pub(super) mod respond;
 pub mod search;
 pub mod translate;
 pub mod tree;

@@ -11,7 +11,7 @@ use crate::http::errors::{ApiError, ApiResult, ErrorCode};
 use crate::http::state::App;
 
 /// `answer` as JSON; done where a core is held, because large answers take a while.
-pub(super) fn json(answer: &impl Serialize) -> ApiResult<Vec<u8>> {
+pub(in crate::http) fn json(answer: &impl Serialize) -> ApiResult<Vec<u8>> {
     serde_json::to_vec(answer).map_err(|error| {
         tracing::error!(line = error.line(), "an answer cannot be written as JSON");
         ApiError::new(ErrorCode::Internal, "")
@@ -29,7 +29,7 @@ pub(super) async fn from_bundle<T: Serialize>(
 }
 
 /// An answer with that JSON. It may hold what was asked, so nobody may keep it.
-pub(super) fn with_body(json: Vec<u8>) -> Response {
+pub(in crate::http) fn with_body(json: Vec<u8>) -> Response {
     let mut response = Response::new(Body::from(json));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

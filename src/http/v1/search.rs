@@ -171,7 +171,7 @@ fn answer(snapshot: &Snapshot, question: Question, today: Date) -> ApiResult<Sea
 }
 
 /// The problem of a search that its filters forbid.
-pub(super) fn refused(error: SearchError) -> ApiError {
+pub(crate) fn refused(error: SearchError) -> ApiError {
     let detail = error.to_string();
     match error {
         SearchError::SystemNotLoaded(_) => {

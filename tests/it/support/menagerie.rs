@@ -12,7 +12,7 @@ pub(crate) struct Menagerie {
     dir: TempDir,
 }
 
-struct Silent;
+pub(crate) struct Silent;
 
 impl Progress for Silent {
     fn stage(&self, _: &str) {}
@@ -51,7 +51,7 @@ impl Menagerie {
         self
     }
 
-    /// Where the bundle is once it is built.
+    /// Where [`Menagerie::build`] puts the bundle.
     pub(crate) fn bundle_path(&self) -> std::path::PathBuf {
         self.dir.path().join("bundle")
     }
