@@ -44,6 +44,10 @@ pub enum ErrorCode {
     SystemUnknown,
     /// No release of the system is loaded.
     SystemNotLoaded,
+    /// A release that was named is not loaded.
+    ReleaseNotLoaded,
+    /// No loaded map leads from the system to the one asked for.
+    MapNotLoaded,
     /// No loaded system has such a chapter.
     ChapterUnknown,
     /// A text cannot be a code of its system.
@@ -77,7 +81,7 @@ struct Row {
 
 impl ErrorCode {
     /// Every code, in the order of the table.
-    pub const ALL: [ErrorCode; 22] = [
+    pub const ALL: [ErrorCode; 24] = [
         ErrorCode::BadDate,
         ErrorCode::BadParameter,
         ErrorCode::BadJson,
@@ -89,6 +93,8 @@ impl ErrorCode {
         ErrorCode::QueryTooLong,
         ErrorCode::SystemUnknown,
         ErrorCode::SystemNotLoaded,
+        ErrorCode::ReleaseNotLoaded,
+        ErrorCode::MapNotLoaded,
         ErrorCode::ChapterUnknown,
         ErrorCode::CodeMalformed,
         ErrorCode::CodeUnknown,
@@ -126,6 +132,16 @@ impl ErrorCode {
                 "system-not-loaded",
                 StatusCode::NOT_FOUND,
                 "no release of the system is loaded",
+            ),
+            ErrorCode::ReleaseNotLoaded => row(
+                "release-not-loaded",
+                StatusCode::NOT_FOUND,
+                "the release is not loaded",
+            ),
+            ErrorCode::MapNotLoaded => row(
+                "map-not-loaded",
+                StatusCode::NOT_FOUND,
+                "no loaded map leads there",
             ),
             ErrorCode::ChapterUnknown => row("chapter-unknown", BAD, "there is no such chapter"),
             ErrorCode::CodeMalformed => row("code-malformed", BAD, "the text cannot be a code"),

@@ -3,6 +3,8 @@
 //! | module | what it tests |
 //! |---|---|
 //! | `build` | `codebook build`: reports, what is refused, what a kill leaves behind |
+//! | `book_commands` | `validate`, `diff`, `translate`, `browse`: what they print, and their exit codes |
+//! | `book_doors` | the same over HTTP |
 //! | `bundles` | `inspect` and `verify`, and bundles that must not open |
 //! | `commands` | `search`, `lookup`, `complete`, `eval`: what they print, and their exit codes |
 //! | `doors` | the doors other programs know: NLM's arrays, WHO's ICD-API, MCP, and that all doors agree |
@@ -22,6 +24,7 @@
 //! | `http_process` | `codebook serve` as a process: signals, limits of connections |
 //! | `http_service` | the service over a small bundle, for the modules above |
 //! | `odd_questions` | questions that nobody should ask |
+//! | `fetch` | `codebook fetch` against a server that cuts connections and lies |
 //! | `full_data` | the publishers' own files, where `CODEBOOK_DATA` says they are |
 //! | `relevance` | the relevance suite against the embedded release: floors that only rise |
 //! | `support` | the program in a folder of its own, and small invented releases |
@@ -32,6 +35,8 @@
     reason = "a test may fail loudly, helpers outside of test functions too, and says when it did not run"
 )]
 
+mod book_commands;
+mod book_doors;
 mod build;
 mod bundles;
 mod commands;
@@ -41,6 +46,7 @@ mod edits_commands;
 mod edits_full_data;
 mod edits_http;
 mod embedded;
+mod fetch;
 mod fhir_answers;
 mod fhir_odd;
 mod fhir_service;

@@ -301,8 +301,8 @@ fn unknown_code(
                 elsewhere.collect::<Vec<_>>().join(", ")
             )
         }
-        _ if !said.nearest.is_empty() => {
-            let nearest = said.nearest.iter().map(|one| one.code.as_str());
+        _ if !said.looks_like.is_empty() => {
+            let nearest = said.looks_like.iter().map(|one| one.code.as_str());
             format!("it looks like {}", nearest.collect::<Vec<_>>().join(", "))
         }
         _ => return,
