@@ -19,7 +19,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
+use crate::edits::ClaimBook;
 use crate::icd11::Entities;
+use crate::index_walk::IndexWalk;
 use crate::search::{Filters, Mode, SearchRequest, Searcher};
 
 /// How deep a canary's own concept may stand in the answer to its title.
@@ -115,7 +117,10 @@ pub struct Snapshot {
     searcher: Searcher,
     digest: String,
     loaded_at: Timestamp,
+    /// Read when the first claim is checked.
+    claim_book: OnceLock<ClaimBook>,
     canaries: Vec<Canary>,
+    index: OnceLock<IndexWalk>,
     /// Made when first asked for: few services are asked by WHO's URIs.
     entities: OnceLock<Entities>,
 }
@@ -137,7 +142,9 @@ impl Snapshot {
             searcher: Searcher::new(Arc::new(bundle)),
             digest: hex(&Sha256::digest(&manifest)),
             loaded_at: Timestamp::now(),
+            claim_book: OnceLock::new(),
             canaries,
+            index: OnceLock::new(),
             entities: OnceLock::new(),
         };
         let missing = snapshot.missing();
@@ -158,6 +165,17 @@ impl Snapshot {
     /// The bundle.
     pub fn bundle(&self) -> &Bundle {
         self.searcher.bundle()
+    }
+
+    /// What the code sets say of claims' codes.
+    pub fn claim_book(&self) -> &ClaimBook {
+        self.claim_book
+            .get_or_init(|| ClaimBook::read(self.bundle()))
+    }
+
+    /// The Alphabetic Index, sorted when it is first asked for.
+    pub fn index(&self) -> &IndexWalk {
+        self.index.get_or_init(|| IndexWalk::new(self.bundle()))
     }
 
     /// WHO's identifiers of the ICD-11 entities that are loaded.

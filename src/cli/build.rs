@@ -86,6 +86,12 @@ pub(super) fn run(args: BuildArgs) -> Result<Outcome, CliError> {
         if let Some(error) = error {
             out.flush()?;
             writeln!(io::stderr(), "codebook: {error}")?;
+        } else if report.unchanged {
+            let out_path = plan.out.display();
+            writeln!(
+                out,
+                "\nThe bundle at {out_path} was made of the same and stays as it is."
+            )?;
         } else {
             writeln!(out, "\nThe bundle is at {}.", plan.out.display())?;
         }
@@ -165,7 +171,7 @@ fn write_report(out: &mut dyn Write, report: &Report) -> Result<(), CliError> {
         }
         output::write_table(out, &releases)?;
     }
-    Ok(())
+    output::edit_tables(out, &report.edits)
 }
 
 fn write_skipped(out: &mut dyn Write, file: &FileReport) -> Result<(), CliError> {

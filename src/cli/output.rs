@@ -2,10 +2,12 @@
 
 use std::io::{self, Write};
 
+use codebook::answers::Releases;
 use codebook::lookup::{Days, Needs};
 use codesets::CodeSystem;
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Table};
+use indexer::bundle::ManifestEdits;
 use serde::Serialize;
 
 use super::CliError;
@@ -44,6 +46,24 @@ pub(super) fn write_table(out: &mut dyn Write, table: &Table) -> Result<(), CliE
     Ok(())
 }
 
+/// Writes which tables of claim edits there are, if any, after a blank line.
+pub(super) fn edit_tables(out: &mut dyn Write, tables: &[ManifestEdits]) -> Result<(), CliError> {
+    if tables.is_empty() {
+        return Ok(());
+    }
+    writeln!(out)?;
+    let mut written = table(&["claim edits", "first day", "last day", "rows"], &[3]);
+    for edits in tables {
+        written.add_row([
+            &format!("{} {}", edits.table, edits.version),
+            &edits.first_day,
+            edits.last_day.as_deref().unwrap_or(""),
+            &edits.rows.to_string(),
+        ]);
+    }
+    write_table(out, &written)
+}
+
 /// Days in words: `2025-10-01 to 2026-09-30`.
 pub(super) fn days(days: &Days) -> String {
     match days {
@@ -65,6 +85,18 @@ pub(super) fn release(system: &str, version: &str, effective: &Days, in_force: b
         ", NOT in force on that day"
     };
     format!("{name} {version} ({}){warning}", days(effective))
+}
+
+/// Writes which releases answered.
+pub(super) fn answered_by(out: &mut dyn Write, releases: &Releases) -> Result<(), CliError> {
+    let names: Vec<String> = releases
+        .iter()
+        .map(|(system, stamp)| release(system, &stamp.version, &stamp.effective, stamp.in_force))
+        .collect();
+    if !names.is_empty() {
+        writeln!(out, "\nfrom {}", names.join("; "))?;
+    }
+    Ok(())
 }
 
 /// What a header lacks, in words: `1 to 4 more characters`.

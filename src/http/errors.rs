@@ -14,6 +14,7 @@ use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
 use super::cpu_pool::PoolError;
+use super::fhir;
 use super::middleware::RequestId;
 use super::openapi::problem_page;
 
@@ -29,6 +30,10 @@ pub enum ErrorCode {
     BadParameter,
     /// A body is not the JSON that the operation reads.
     BadJson,
+    /// A body is not the X12 837 interchange that the operation reads.
+    BadX12,
+    /// A claim cannot be read.
+    BadClaim,
     /// A cursor is not one that this service made for this question.
     BadCursor,
     /// A cursor belongs to a bundle that no longer serves.
@@ -41,6 +46,10 @@ pub enum ErrorCode {
     SystemUnknown,
     /// No release of the system is loaded.
     SystemNotLoaded,
+    /// A release that was named is not loaded.
+    ReleaseNotLoaded,
+    /// No loaded map leads from the system to the one asked for.
+    MapNotLoaded,
     /// No loaded system has such a chapter.
     ChapterUnknown,
     /// A text cannot be a code of its system.
@@ -78,16 +87,20 @@ struct Row {
 
 impl ErrorCode {
     /// Every code, in the order of the table.
-    pub const ALL: [ErrorCode; 22] = [
+    pub const ALL: [ErrorCode; 26] = [
         ErrorCode::BadDate,
         ErrorCode::BadParameter,
         ErrorCode::BadJson,
+        ErrorCode::BadX12,
+        ErrorCode::BadClaim,
         ErrorCode::BadCursor,
         ErrorCode::CursorExpired,
         ErrorCode::QueryMissing,
         ErrorCode::QueryTooLong,
         ErrorCode::SystemUnknown,
         ErrorCode::SystemNotLoaded,
+        ErrorCode::ReleaseNotLoaded,
+        ErrorCode::MapNotLoaded,
         ErrorCode::ChapterUnknown,
         ErrorCode::CodeMalformed,
         ErrorCode::CodeUnknown,
@@ -114,6 +127,8 @@ impl ErrorCode {
             ErrorCode::BadDate => row("bad-date", BAD, "date is not YYYY-MM-DD"),
             ErrorCode::BadParameter => row("bad-parameter", BAD, "a parameter cannot be used"),
             ErrorCode::BadJson => row("bad-json", BAD, "the body is not the JSON expected"),
+            ErrorCode::BadX12 => row("bad-x12", BAD, "the body is not an X12 837 interchange"),
+            ErrorCode::BadClaim => row("bad-claim", BAD, "the claim cannot be read"),
             ErrorCode::BadCursor => row("bad-cursor", BAD, "the cursor is not of this question"),
             ErrorCode::CursorExpired => row(
                 "cursor-expired",
@@ -127,6 +142,16 @@ impl ErrorCode {
                 "system-not-loaded",
                 StatusCode::NOT_FOUND,
                 "no release of the system is loaded",
+            ),
+            ErrorCode::ReleaseNotLoaded => row(
+                "release-not-loaded",
+                StatusCode::NOT_FOUND,
+                "the release is not loaded",
+            ),
+            ErrorCode::MapNotLoaded => row(
+                "map-not-loaded",
+                StatusCode::NOT_FOUND,
+                "no loaded map leads there",
             ),
             ErrorCode::ChapterUnknown => row(
                 "chapter-unknown",
@@ -157,7 +182,7 @@ impl ErrorCode {
             ErrorCode::UnsupportedMediaType => row(
                 "unsupported-media-type",
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "the body is not application/json",
+                "the body is of a type that is not read",
             ),
             ErrorCode::HostUnknown => row(
                 "host-unknown",
@@ -206,6 +231,14 @@ impl ErrorCode {
                 "`/v1/releases` lists what is loaded; build a bundle with the system's files to \
                  have it."
             }
+            ErrorCode::BadX12 => {
+                "Send an X12 837 interchange from its ISA segment on; `detail` says what is wrong."
+            }
+            ErrorCode::BadClaim => "`detail` names the member of the claim and what it may be.",
+            ErrorCode::ReleaseNotLoaded => {
+                "`detail` lists the loaded releases; `/v1/releases` has their days."
+            }
+            ErrorCode::MapNotLoaded => "Build a bundle with the map's files to have it.",
             ErrorCode::ChapterUnknown => {
                 "Write the chapter's number as its publisher does: `4`, `IV`."
             }
@@ -414,11 +447,18 @@ impl IntoResponse for ApiError {
     }
 }
 
-/// Middleware: writes the body of a problem, with the request's id.
+/// Middleware: writes the body of a problem, with the request's id; FHIR has outcomes for problems.
 pub(super) async fn render(request: Request, next: Next) -> Response {
     let id = request.extensions().get::<RequestId>().cloned();
+    let is_fhir = request.uri().path().starts_with("/fhir/");
     let mut response = next.run(request).await;
     if let Some(error) = response.extensions_mut().remove::<ApiError>() {
+        if is_fhir {
+            let media_type = HeaderValue::from_static(fhir::FHIR_JSON);
+            response.headers_mut().insert(CONTENT_TYPE, media_type);
+            *response.body_mut() = fhir::of_problem(&error).into();
+            return response;
+        }
         let id = id.as_ref().map(RequestId::as_str);
         *response.body_mut() = error.body(id).into();
     }

@@ -38,6 +38,7 @@ pub(super) use page::problem_page;
     tags(
         (name = "search", description = "From a phrase to ranked codes"),
         (name = "codes", description = "The code book, release by release"),
+        (name = "edits", description = "May the codes of a claim stand together?"),
         (name = "service", description = "Health, version and metrics"),
     ),
     components(schemas(Problem)),

@@ -6,7 +6,7 @@ use axum::Extension;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::get;
+use axum::routing::{any, get};
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::predicate::{NotForContentType, SizeAbove};
@@ -16,14 +16,14 @@ use utoipa_axum::routes;
 
 use super::openapi::{self, Description};
 use super::state::App;
-use super::{errors, health, middleware, nlm, v1, web, who};
+use super::{errors, fhir, health, middleware, nlm, v1, web, who};
 use crate::mcp;
 
 /// Answers smaller than this are sent as they are: packing them takes longer than sending them.
 const LEAST_PACKED_BYTES: u64 = 16 * 1024;
 
 /// The routes, as metrics and logs name them.
-pub const ROUTES: [&str; 28] = [
+pub const ROUTES: [&str; 43] = [
     "/",
     "/assets/{file}",
     "/v1/search",
@@ -31,6 +31,20 @@ pub const ROUTES: [&str; 28] = [
     "/v1/complete",
     "/v1/codes/{system}/{code}",
     "/v1/releases",
+    "/v1/edits/check",
+    "/v1/edits/pair",
+    "/v1/edits/ptp/{code}",
+    "/v1/edits/mue/{code}",
+    "/v1/edits/addon/{code}",
+    "/v1/validate",
+    "/v1/diff/{system}",
+    "/v1/translate",
+    "/v1/tree/{system}",
+    "/v1/tree/{system}/{code}",
+    "/v1/index",
+    "/v1/pcs",
+    "/v1/pcs/{stub}",
+    "/v1/modifiers",
     nlm::ROUTE,
     mcp::ROUTE,
     who::ROUTES[0],
@@ -44,6 +58,7 @@ pub const ROUTES: [&str; 28] = [
     who::ROUTES[8],
     who::ROUTES[9],
     who::ROUTES[10],
+    "/fhir/{*path}",
     "/problems/{code}",
     "/openapi.json",
     "/docs",
@@ -60,12 +75,27 @@ pub const ROUTES: [&str; 28] = [
 /// puts the operation into the document at `/openapi.json`.
 pub fn router(app: Arc<App>) -> Router {
     let batch = DefaultBodyLimit::max(app.limits.batch_bytes);
+    let claims = DefaultBodyLimit::max(v1::edits::MOST_BODY_BYTES.max(app.limits.body_bytes));
     let (routes, document) = OpenApiRouter::with_openapi(openapi::head())
         .routes(routes!(v1::search::get, v1::search::post))
         .routes(routes!(v1::batch::post).layer(batch))
         .routes(routes!(v1::complete::get, v1::complete::post))
         .routes(routes!(v1::codes::get))
         .routes(routes!(v1::releases::get))
+        .routes(routes!(v1::validate::get, v1::validate::post))
+        .routes(routes!(v1::diff::get))
+        .routes(routes!(v1::translate::get))
+        .routes(routes!(v1::tree::roots))
+        .routes(routes!(v1::tree::get))
+        .routes(routes!(v1::index::get))
+        .routes(routes!(v1::pcs::empty))
+        .routes(routes!(v1::pcs::get))
+        .routes(routes!(v1::modifiers::get))
+        .routes(routes!(v1::edits::check).layer(claims))
+        .routes(routes!(v1::edit_tables::pair))
+        .routes(routes!(v1::edit_tables::ptp))
+        .routes(routes!(v1::edit_tables::mue))
+        .routes(routes!(v1::edit_tables::add_on))
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
         .routes(routes!(health::version))
@@ -75,6 +105,10 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/", get(web::page))
         .route("/favicon.ico", get(web::icon))
         .route("/assets/{file}", get(web::asset))
+        .route(
+            "/fhir/{*path}",
+            any(fhir::serve).layer(DefaultBodyLimit::max(app.limits.resource_bytes)),
+        )
         .route("/problems/{code}", get(errors::describe))
         .route("/openapi.json", get(openapi::document))
         .route("/docs", get(openapi::docs))

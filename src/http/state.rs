@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::cpu_pool::CpuPool;
+use super::fhir::SentCache;
 use super::metrics::Metrics;
 use crate::catalog::Catalog;
 use crate::mcp;
@@ -28,6 +29,8 @@ pub struct Limits {
     pub body_bytes: usize,
     /// The largest body of a batch that is read, in bytes.
     pub batch_bytes: usize,
+    /// The largest body that holds FHIR resources, in bytes.
+    pub resource_bytes: usize,
     /// The largest head of a request that is read, in bytes.
     pub head_bytes: usize,
     /// The most headers of a request.
@@ -48,6 +51,7 @@ impl Default for Limits {
             head_timeout: Duration::from_secs(30),
             body_bytes: 64 * 1024,
             batch_bytes: 1024 * 1024,
+            resource_bytes: 2 * 1024 * 1024,
             head_bytes: 32 * 1024,
             headers: 64,
             connections: 4096,
@@ -76,6 +80,8 @@ pub struct App {
     pub catalog: Catalog,
     /// Where work that needs a core runs.
     pub pool: CpuPool,
+    /// The FHIR code systems that came with requests lately.
+    pub sent: SentCache,
     /// What is counted.
     pub metrics: Metrics,
     /// What may be asked for.
@@ -99,6 +105,7 @@ impl App {
         App {
             catalog,
             pool: CpuPool::new(limits.cores, limits.queued),
+            sent: SentCache::default(),
             metrics: Metrics::default(),
             limits,
             access: Access::default(),

@@ -8,6 +8,7 @@
 pub(crate) mod axes;
 mod candidates;
 mod code_list;
+mod competition;
 mod defaults;
 pub mod plan;
 pub mod rank;

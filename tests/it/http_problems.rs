@@ -44,6 +44,8 @@ async fn every_problem_of_the_table_can_be_met() {
         "/v1/search?q=plum&chapter=77",
         "/v1/codes/icd10cm/%F0%9F%98%80",
         "/v1/codes/icd10cm/Z99.9",
+        "/v1/diff/icd10cm?from=2001&to=2027",
+        "/v1/translate?system=icd10cm&code=A00.0",
         "/nowhere",
     ] {
         met.push(service.get(path).await.problem());
@@ -56,6 +58,11 @@ async fn every_problem_of_the_table_can_be_met() {
             .problem(),
     );
     met.push(service.post("/v1/search", "{").await.problem());
+    let claim = json!({ "payer": "nobody" }).to_string();
+    met.push(service.post("/v1/edits/check", claim).await.problem());
+    let x12 = Request::post("/v1/edits/check").header("content-type", "application/edi-x12");
+    let x12 = x12.body(Body::from("hello")).unwrap();
+    met.push(service.send(x12).await.problem());
     met.push(
         service
             .post("/v1/search", vec![b' '; 65 * 1024])

@@ -30,7 +30,7 @@ const PAGES: [&str; 6] = [
 ];
 
 /// Routes whose interface is another publisher's and described there.
-const OTHERS: [&str; 5] = ["/fhir/", "/api/", "/icd/", "/mcp", "/analytics/"];
+const OTHERS: [&str; 5] = ["/fhir", "/api/", "/icd/", "/mcp", "/analytics/"];
 
 async fn document() -> Value {
     let reply = Service::new().get("/openapi.json").await;
@@ -46,6 +46,17 @@ fn operations(document: &Value) -> Vec<(String, String, Value)> {
         }
     }
     operations
+}
+
+/// An address of a route.
+fn uri_of(path: &str) -> String {
+    let code = if path.contains("/edits/") {
+        "99213"
+    } else {
+        "A00"
+    };
+    let path = path.replace("{system}", "icd10cm").replace("{stub}", "0DT");
+    path.replace("{code}", code)
 }
 
 #[tokio::test]
@@ -66,11 +77,18 @@ async fn routes_and_operations_are_the_same() {
 async fn every_operation_is_answered_by_its_handler() {
     let service = Service::new();
     for (path, method, _) in operations(&document().await) {
-        let uri = path.replace("{system}", "icd10cm").replace("{code}", "A00");
+        let uri = uri_of(&path);
         let request = Request::builder().method(method.to_uppercase().as_str());
         let request = request.uri(&uri).body(Body::empty()).unwrap();
         let status = service.send(request).await.status.as_u16();
-        assert!(!matches!(status, 404 | 405), "{method} {path}: {status}");
+        // What the bundle does not hold is not found, but by its handler.
+        let absent = ["/v1/pcs", "/v1/modifiers"]
+            .iter()
+            .any(|it| path.starts_with(it));
+        assert!(
+            !matches!(status, 405) && (status != 404 || absent),
+            "{method} {path}: {status}"
+        );
     }
 }
 
@@ -102,7 +120,7 @@ async fn parameters_of_the_document_are_those_that_are_read() {
         if method != "get" || !path.starts_with("/v1/") {
             continue;
         }
-        let uri = path.replace("{system}", "icd10cm").replace("{code}", "A00");
+        let uri = uri_of(&path);
         // The problem of a parameter that is not known lists those that are.
         let problem = service.get(&format!("{uri}?plum=1")).await.json();
         let detail = problem["detail"].as_str().unwrap();
@@ -198,12 +216,13 @@ async fn every_operation_of_the_api_has_an_example_in_the_document() {
         if path == "/metrics" {
             continue;
         }
-        let content = &operation["responses"]["200"]["content"]["application/json"];
-        let examples = content["examples"].as_object();
-        assert!(
-            examples.is_some_and(|examples| !examples.is_empty()),
-            "{method} {path}"
-        );
+        let answers = operation["responses"].as_object().unwrap().values();
+        let contents =
+            answers.flat_map(|answer| answer["content"].as_object().into_iter().flatten());
+        let shown = contents
+            .filter(|(_, content)| content["examples"].is_object())
+            .count();
+        assert!(shown > 0, "{method} {path}");
     }
 }
 

@@ -72,7 +72,7 @@ impl Asked for Searches {
 
     fn answer(&self, app: &App, snapshot: &Snapshot, item: Item) -> ApiResult<SearchAnswer> {
         let body: SearchBody = serde_json::from_value(Value::Object(item))
-            .map_err(|error| parameters::not_json(&error))?;
+            .map_err(|error| parameters::not_json(&error, ""))?;
         let question = body.question()?;
         app.metrics.searched(question.systems());
         search::answer(snapshot, question, (app.today)())
@@ -92,11 +92,15 @@ pub async fn post(
     headers: HeaderMap,
     request: Request,
 ) -> ApiResult<Response> {
-    if parameters::is_of_type(&headers, NDJSON) {
+    if parameters::media_type(&headers).as_deref() == Some(NDJSON) {
         return Ok(lines::stream(&app, Searches, request.into_body()));
     }
     let body: Result<Bytes, BytesRejection> = Bytes::from_request(request, &()).await;
-    let batch: BatchBody = parameters::json(&headers, body)?;
+    if parameters::media_type(&headers).as_deref() != Some("application/json") {
+        let detail = format!("application/json or {NDJSON} is read");
+        return Err(ApiError::new(ErrorCode::UnsupportedMediaType, detail));
+    }
+    let batch: BatchBody = parameters::object(&parameters::bytes(body, "1 MiB")?, "")?;
     let items = counted(batch.queries, "queries")?;
     let answers = lines::all(&app, &Searches, items).await;
     Ok(respond::with_body(respond::list("answers", &answers)))

@@ -101,7 +101,7 @@ async fn pump<K: Asked>(app: Arc<App>, kind: K, body: Body, sender: Sender<Bytes
     for place in 1.. {
         let item = match timeout(patience, lines.next()).await {
             Ok(Ok(None)) => break,
-            Ok(Ok(Some(line))) => line.and_then(|line| parameters::object(&line)),
+            Ok(Ok(Some(line))) => line.and_then(|line| parameters::object(&line, "")),
             Ok(Err(Broken)) => Err(ApiError::new(
                 ErrorCode::BadJson,
                 "the body did not arrive whole",

@@ -22,6 +22,8 @@ use crate::search::Mode;
 
 /// The longest query that is read, in characters.
 pub const MOST_QUERY_CHARACTERS: usize = 4096;
+/// The longest text that is read as a code, in bytes: clusters of ICD-11 are the longest.
+pub const MOST_CODE_BYTES: usize = 200;
 /// The most hits of a page.
 pub const MOST_LIMIT: usize = 100;
 /// The hits of a page unless asked otherwise.
@@ -124,6 +126,18 @@ impl PartialSchema for SystemId {
 
 impl ToSchema for SystemId {}
 
+/// An object whose members the document does not list.
+#[derive(Debug)]
+pub struct AnyObject;
+
+impl PartialSchema for AnyObject {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new().schema_type(Type::Object).into()
+    }
+}
+
+impl ToSchema for AnyObject {}
+
 /// A day, for the document.
 #[derive(Debug)]
 pub struct Day;
@@ -222,9 +236,7 @@ pub(super) fn whole<'de, D: Deserializer<'de>>(source: D) -> Result<Option<u32>,
 
 /// A number from 1 to [`MOST_LIMIT`].
 pub fn limit(text: &str) -> ApiResult<usize> {
-    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let number = if digits { text.parse().ok() } else { None };
-    checked_limit(number.unwrap_or(0))
+    number(text, "limit", 1, MOST_LIMIT)
 }
 
 /// `number`, if it is a number of hits that a page may have.
@@ -234,6 +246,38 @@ pub fn checked_limit(number: usize) -> ApiResult<usize> {
     }
     let detail = format!("it is a number from 1 to {MOST_LIMIT}");
     Err(ApiError::new(ErrorCode::BadParameter, detail).at("limit"))
+}
+
+/// A code or a place, unless it is longer than any is.
+pub fn code(text: &str) -> ApiResult<String> {
+    if text.len() <= MOST_CODE_BYTES {
+        return Ok(text.to_owned());
+    }
+    let detail = format!(
+        "it has {} bytes, but at most {MOST_CODE_BYTES} are read",
+        text.len()
+    );
+    Err(ApiError::new(ErrorCode::BadParameter, detail).at("code"))
+}
+
+/// A whole number from `least` to `most`.
+pub fn number(text: &str, name: &'static str, least: usize, most: usize) -> ApiResult<usize> {
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let number = if digits { text.parse().ok() } else { None };
+    number
+        .filter(|number| (least..=most).contains(number))
+        .ok_or_else(|| {
+            let detail = format!("it is a number from {least} to {most}");
+            ApiError::new(ErrorCode::BadParameter, detail).at(name)
+        })
+}
+
+/// A parameter that must be given.
+pub fn needed<'a>(pairs: &'a Pairs, name: &'static str, what: &str) -> ApiResult<&'a str> {
+    pairs.get(name).ok_or_else(|| {
+        let detail = format!("{name} is missing: {what}");
+        ApiError::new(ErrorCode::BadParameter, detail).at(name)
+    })
 }
 
 /// `complete` or `final`.
@@ -265,13 +309,23 @@ pub fn query(text: String) -> ApiResult<String> {
     Err(ApiError::new(ErrorCode::QueryTooLong, detail).at("q"))
 }
 
-/// Whether the body is of `media_type`, whatever its parameters.
-pub fn is_of_type(headers: &HeaderMap, media_type: &str) -> bool {
-    headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.split(';').next())
-        .is_some_and(|given| given.trim().eq_ignore_ascii_case(media_type))
+/// The media type of a body, in lower case, without its parameters.
+pub fn media_type(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(CONTENT_TYPE)?.to_str().ok()?;
+    let media_type = value.split(';').next().unwrap_or(value);
+    Some(media_type.trim().to_ascii_lowercase())
+}
+
+/// The bytes of a body; `most` says how many the operation reads.
+pub fn bytes(body: Result<Bytes, BytesRejection>, most: &str) -> ApiResult<Bytes> {
+    body.map_err(|rejection| {
+        if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+            let detail = format!("the operation reads {most}");
+            ApiError::new(ErrorCode::BodyTooLarge, detail)
+        } else {
+            ApiError::new(ErrorCode::BadJson, "the body did not arrive whole")
+        }
+    })
 }
 
 /// Reads a JSON body of type `application/json`.
@@ -279,42 +333,38 @@ pub fn json<T: DeserializeOwned>(
     headers: &HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> ApiResult<T> {
-    if !is_of_type(headers, "application/json") {
+    if media_type(headers).as_deref() != Some("application/json") {
         return Err(ApiError::new(ErrorCode::UnsupportedMediaType, ""));
     }
-    let body = body.map_err(|rejection| {
-        if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-            ApiError::new(
-                ErrorCode::BodyTooLarge,
-                "it has more bytes than the operation reads",
-            )
-        } else {
-            ApiError::new(ErrorCode::BadJson, "the body did not arrive whole")
-        }
-    })?;
-    object(&body)
+    object(&bytes(body, "64 KiB")?, "")
 }
 
-/// Reads a JSON object.
-pub fn object<T: DeserializeOwned>(text: &[u8]) -> ApiResult<T> {
+/// Reads a JSON object; `members` says what it may hold, for the problem of one that holds something else.
+pub fn object<'a, T: Deserialize<'a>>(bytes: &'a [u8], members: &str) -> ApiResult<T> {
     // The members of an array would be taken in order, which nobody means.
-    if !text.trim_ascii_start().starts_with(b"{") {
+    if !bytes.trim_ascii_start().starts_with(b"{") {
         return Err(ApiError::new(ErrorCode::BadJson, "it is not an object"));
     }
-    serde_json::from_slice(text).map_err(|error| not_json(&error))
+    serde_json::from_slice(bytes).map_err(|error| not_json(&error, members))
 }
 
 /// The problem of JSON that cannot be read; its message would repeat values, so only its place is told.
-pub fn not_json(error: &serde_json::Error) -> ApiError {
-    let kind = match error.classify() {
+pub fn not_json(error: &serde_json::Error, members: &str) -> ApiError {
+    let mut detail = match error.classify() {
         serde_json::error::Category::Data => "a member is unknown or has another type",
         serde_json::error::Category::Eof => "it ends early",
         serde_json::error::Category::Syntax | serde_json::error::Category::Io => "it is not JSON",
-    };
-    let detail = match error.line() {
-        0 => kind.to_owned(),
-        line => format!("{kind}: line {line}, column {}", error.column()),
-    };
+    }
+    .to_owned();
+    // A value that was read before it was understood has no lines.
+    if error.line() > 0 {
+        let place = format!(": line {}, column {}", error.line(), error.column());
+        detail.push_str(&place);
+    }
+    if error.is_data() && !members.is_empty() {
+        detail.push_str("; ");
+        detail.push_str(members);
+    }
     ApiError::new(ErrorCode::BadJson, detail)
 }
 
