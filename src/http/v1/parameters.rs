@@ -22,8 +22,8 @@ use crate::search::Mode;
 
 /// The longest query that is read, in characters.
 pub const MOST_QUERY_CHARACTERS: usize = 4096;
-/// The longest text that is read as a code, in bytes: clusters of ICD-11 are the longest.
-pub const MOST_CODE_BYTES: usize = 200;
+/// The longest text that is read as a code, in characters: clusters of ICD-11 are the longest.
+pub const MOST_CODE_CHARACTERS: usize = 200;
 /// The most hits of a page.
 pub const MOST_LIMIT: usize = 100;
 /// The hits of a page unless asked otherwise.
@@ -250,13 +250,12 @@ pub fn checked_limit(number: usize) -> ApiResult<usize> {
 
 /// A code or a place, unless it is longer than any is.
 pub fn code(text: &str) -> ApiResult<String> {
-    if text.len() <= MOST_CODE_BYTES {
+    let characters = text.chars().count();
+    if characters <= MOST_CODE_CHARACTERS {
         return Ok(text.to_owned());
     }
-    let detail = format!(
-        "it has {} bytes, but at most {MOST_CODE_BYTES} are read",
-        text.len()
-    );
+    let detail =
+        format!("it has {characters} characters, but at most {MOST_CODE_CHARACTERS} are read");
     Err(ApiError::new(ErrorCode::BadParameter, detail).at("code"))
 }
 

@@ -27,7 +27,7 @@ use crate::validate::{MOST_CODES, Validation, Validator};
 #[expect(dead_code, reason = "the document takes names and types from it")]
 struct ValidateParameters {
     /// The code, as it was written.
-    #[param(max_length = 50)]
+    #[param(max_length = 200)]
     code: String,
     /// The system it is of; when absent, the one whose codes look like it.
     #[param(value_type = SystemId, inline, required = false)]
@@ -72,7 +72,7 @@ enum Entry {
 #[schema(as = CodeInSystem)]
 struct InSystem {
     /// The code, as it was written.
-    #[schema(max_length = 50)]
+    #[schema(max_length = 200)]
     code: String,
     /// Its system.
     #[serde(default)]
