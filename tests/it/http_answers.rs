@@ -239,6 +239,10 @@ async fn every_route_is_counted_under_its_template() {
         "/v1/complete?q=pl",
         "/v1/codes/icd10cm/A00",
         "/v1/releases",
+        "/v1/edits/pair?a=0001A&b=0002A",
+        "/v1/edits/ptp/0001A",
+        "/v1/edits/mue/0001A",
+        "/v1/edits/addon/0001A",
         "/problems/busy",
         "/health/live",
         "/health/ready",
@@ -248,6 +252,7 @@ async fn every_route_is_counted_under_its_template() {
     ] {
         assert_eq!(service.get(path).await.status, 200, "{path}");
     }
+    assert_eq!(service.post("/v1/edits/check", "{}").await.status, 200);
     service.get("/plum").await;
     let metrics = service.get("/metrics").await.text;
     // The other doors' are counted where they are asked.
