@@ -39,6 +39,16 @@ pub struct SearchAnswer {
 /// The releases that answered, by system.
 pub type Releases = BTreeMap<&'static str, ReleaseStamp>;
 
+/// An answer with the releases that gave it.
+#[derive(Debug, Serialize)]
+pub struct Released<T> {
+    /// What is answered.
+    #[serde(flatten)]
+    pub answer: T,
+    /// The release that answered, by system.
+    pub release: Releases,
+}
+
 /// Which release answered; `/v1/releases` tells where it is from.
 #[derive(Debug, Serialize)]
 pub struct ReleaseStamp {

@@ -1,14 +1,13 @@
-//! Browsing: what stands above, below and beside a heading or a code, and the
-//! ICD-10-PCS table builder.
+//! Browsing: what stands above, below and beside a heading or a code, and the modifiers.
 
 use codesets::{Code, CodeSystem};
-use indexer::book::Level;
+use indexer::book::{Level, Property};
 use indexer::bundle::records::ConceptRecord;
-use indexer::bundle::{Bundle, ConceptId, LoadedRelease, PcsCharacter, PcsNext};
+use indexer::bundle::{Bundle, ConceptId, LoadedRelease};
 use jiff::civil::Date;
 use serde::Serialize;
 
-use crate::lookup::title;
+use crate::lookup::{Days, title};
 use crate::search::children;
 
 /// A chapter, section or code in the tree.
@@ -183,38 +182,47 @@ impl Tree<'_> {
     }
 }
 
-/// What may follow the first characters of an ICD-10-PCS code on `date`.
+/// A HCPCS modifier.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Modifier {
+    /// The two characters.
+    pub code: String,
+    /// What it says.
+    pub display: String,
+    /// The day it was added or became valid, and its last day, where the publisher says.
+    pub effective: Days,
+}
+
+/// The modifiers of HCPCS Level II that may be used on `date`, in the publisher's order.
 ///
 /// # Errors
-/// When no release of ICD-10-PCS is loaded.
-pub fn pcs_next<'a>(
-    bundle: &'a Bundle,
-    stub: &str,
-    date: Date,
-) -> Result<PcsNext<'a>, BrowseError> {
-    let system = CodeSystem::Icd10Pcs;
+/// When no release of HCPCS is loaded.
+pub fn modifiers(bundle: &Bundle, date: Date) -> Result<Vec<Modifier>, BrowseError> {
+    let system = CodeSystem::Hcpcs;
     let release = bundle
         .release_for(system, date)
         .ok_or(BrowseError::SystemNotLoaded(system))?;
-    Ok(bundle.pcs().next(&upper(stub), release.bit))
-}
-
-/// The seven characters of an ICD-10-PCS code, explained; `None` where no table makes it.
-///
-/// # Errors
-/// When no release of ICD-10-PCS is loaded.
-pub fn pcs_characters<'a>(
-    bundle: &'a Bundle,
-    code: &str,
-    date: Date,
-) -> Result<Option<Vec<PcsCharacter<'a>>>, BrowseError> {
-    let system = CodeSystem::Icd10Pcs;
-    let release = bundle
-        .release_for(system, date)
-        .ok_or(BrowseError::SystemNotLoaded(system))?;
-    Ok(bundle.pcs().characters(&upper(code), release.bit))
-}
-
-fn upper(text: &str) -> String {
-    text.trim().to_ascii_uppercase()
+    let day = |text: Option<&str>| text.and_then(|text| text.parse::<Date>().ok());
+    let mut found = Vec::new();
+    for (id, record) in (0u32..).zip(bundle.concepts()) {
+        let id = ConceptId(id);
+        let property = |property| bundle.property(id, property, release.bit);
+        if record.system != system.number()
+            || record.present.get() & release.bit == 0
+            || property(Property::Kind) != Some("modifier")
+        {
+            continue;
+        }
+        let (first, last) = (property(Property::Added), property(Property::LastDay));
+        if day(first).is_some_and(|first| date < first) || day(last).is_some_and(|last| last < date)
+        {
+            continue;
+        }
+        found.push(Modifier {
+            code: bundle.text(record.key).to_owned(),
+            display: title(bundle, record, release).to_owned(),
+            effective: (first.map(str::to_owned), last.map(str::to_owned)),
+        });
+    }
+    Ok(found)
 }

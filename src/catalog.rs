@@ -21,6 +21,7 @@ use sha2::{Digest, Sha256};
 
 use crate::edits::ClaimBook;
 use crate::icd11::Entities;
+use crate::index_walk::IndexWalk;
 use crate::search::{Filters, Mode, SearchRequest, Searcher};
 
 /// How deep a canary's own concept may stand in the answer to its title.
@@ -119,6 +120,7 @@ pub struct Snapshot {
     /// Read when the first claim is checked.
     claim_book: OnceLock<ClaimBook>,
     canaries: Vec<Canary>,
+    index: OnceLock<IndexWalk>,
     /// Made when first asked for: few services are asked by WHO's URIs.
     entities: OnceLock<Entities>,
 }
@@ -142,6 +144,7 @@ impl Snapshot {
             loaded_at: Timestamp::now(),
             claim_book: OnceLock::new(),
             canaries,
+            index: OnceLock::new(),
             entities: OnceLock::new(),
         };
         let missing = snapshot.missing();
@@ -168,6 +171,11 @@ impl Snapshot {
     pub fn claim_book(&self) -> &ClaimBook {
         self.claim_book
             .get_or_init(|| ClaimBook::read(self.bundle()))
+    }
+
+    /// The Alphabetic Index, sorted when it is first asked for.
+    pub fn index(&self) -> &IndexWalk {
+        self.index.get_or_init(|| IndexWalk::new(self.bundle()))
     }
 
     /// WHO's identifiers of the ICD-11 entities that are loaded.

@@ -4,13 +4,15 @@
 //! of the publishers' addenda: a code that became a header is a code deleted
 //! and a header added.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
+use std::str::FromStr;
 
 use codesets::{Code, CodeSystem};
 use indexer::book::{Level, Property};
 use indexer::bundle::records::ConceptRecord;
 use indexer::bundle::{Bundle, ConceptId, LoadedRelease};
+use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::lookup::title;
@@ -34,6 +36,16 @@ pub enum DiffKind {
 }
 
 impl DiffKind {
+    /// Every kind.
+    pub const ALL: [DiffKind; 6] = [
+        DiffKind::Added,
+        DiffKind::Deleted,
+        DiffKind::Revised,
+        DiffKind::BecameHeader,
+        DiffKind::BecameBillable,
+        DiffKind::Terminated,
+    ];
+
     /// The identifier in answers.
     pub const fn id(self) -> &'static str {
         match self {
@@ -44,6 +56,42 @@ impl DiffKind {
             DiffKind::BecameBillable => "became_billable",
             DiffKind::Terminated => "terminated",
         }
+    }
+}
+
+/// A name that is no kind of change.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a change is added, deleted, revised, became_header, became_billable, terminated or moved")]
+pub struct UnknownChange;
+
+/// Which changes are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// Those of a kind.
+    Kind(DiffKind),
+    /// Codes whose concept the publisher gives another code now, before and after.
+    Moved,
+}
+
+impl Wanted {
+    /// Whether `row` is one of them.
+    pub fn holds(self, row: &DiffRow) -> bool {
+        match self {
+            Wanted::Kind(kind) => row.change == kind,
+            Wanted::Moved => row.moved_to.is_some() || row.moved_from.is_some(),
+        }
+    }
+}
+
+impl FromStr for Wanted {
+    type Err = UnknownChange;
+
+    fn from_str(text: &str) -> Result<Wanted, UnknownChange> {
+        if text == "moved" {
+            return Ok(Wanted::Moved);
+        }
+        let kind = DiffKind::ALL.into_iter().find(|kind| kind.id() == text);
+        kind.map(Wanted::Kind).ok_or(UnknownChange)
     }
 }
 
@@ -68,6 +116,12 @@ pub struct DiffRow {
     /// The codes that were used before it, where the publisher's conversion table says.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub replaces: Vec<String>,
+    /// The code that its concept has in the later release, by the publisher's identifier of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub moved_to: Option<String>,
+    /// The code that its concept had in the earlier release, by the publisher's identifier of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub moved_from: Option<String>,
 }
 
 /// How many codes changed, as addenda count them.
@@ -94,6 +148,8 @@ pub struct ReleaseDiff {
     pub codes: DiffCounts,
     /// Headers.
     pub headers: DiffCounts,
+    /// Concepts that have another code now; each is a code deleted and a code added too.
+    pub moved: usize,
     /// Every change, in tabular order.
     pub rows: Vec<DiffRow>,
 }
@@ -112,6 +168,9 @@ pub enum DiffError {
         /// The releases that are.
         loaded: Vec<String>,
     },
+    /// There are not two releases to compare.
+    #[error("fewer than two releases of {0} are loaded up to that day; name two with from and to")]
+    NoPair(CodeSystem),
 }
 
 /// What release `to` of `system` changed against release `from`.
@@ -132,8 +191,10 @@ pub fn diff(
         to: to.version.clone(),
         codes: DiffCounts::default(),
         headers: DiffCounts::default(),
+        moved: 0,
         rows: Vec::new(),
     };
+    let mut moves = Moves::default();
     for (id, record) in (0u32..).zip(bundle.concepts()) {
         if record.system != system.number() || record.level != Level::Code.number() {
             continue;
@@ -142,6 +203,7 @@ pub fn diff(
         let Some(change) = change(bundle, ConceptId(id), record, from, to) else {
             continue;
         };
+        moves.note(bundle, ConceptId(id), change, (from, to), found.rows.len());
         found.rows.push(row(
             bundle,
             system,
@@ -151,7 +213,59 @@ pub fn diff(
             &replacements,
         ));
     }
+    found.moved = moves.mark(&mut found.rows);
     Ok(found)
+}
+
+/// The release of `system` that answers for `date`, and the loaded one before it.
+pub fn latest_pair(bundle: &Bundle, system: CodeSystem, date: Date) -> Option<(&str, &str)> {
+    let to = bundle.release_for(system, date)?;
+    let from = bundle
+        .releases()
+        .iter()
+        .rfind(|other| other.system == system && other.bit < to.bit)?;
+    Some((&from.version, &to.version))
+}
+
+/// Rows of codes that went and came, by the identifier that their publisher gives the concept.
+#[derive(Default)]
+struct Moves<'a> {
+    gone: HashMap<&'a str, usize>,
+    come: HashMap<&'a str, usize>,
+}
+
+impl<'a> Moves<'a> {
+    fn note(
+        &mut self,
+        bundle: &'a Bundle,
+        id: ConceptId,
+        change: DiffKind,
+        (from, to): (&LoadedRelease, &LoadedRelease),
+        row: usize,
+    ) {
+        let (rows, bit) = match change {
+            DiffKind::Deleted => (&mut self.gone, from.bit),
+            DiffKind::Added => (&mut self.come, to.bit),
+            _ => return,
+        };
+        if let Some(uri) = bundle.property(id, Property::FoundationUri, bit) {
+            rows.insert(uri, row);
+        }
+    }
+
+    /// Writes each move at both of its rows; returns how many there are.
+    fn mark(&self, rows: &mut [DiffRow]) -> usize {
+        let pairs: Vec<(usize, usize)> = self
+            .gone
+            .iter()
+            .filter_map(|(uri, gone)| Some((*gone, *self.come.get(uri)?)))
+            .collect();
+        for (gone, come) in &pairs {
+            rows[*gone].moved_to = Some(rows[*come].code.clone());
+            rows[*come].moved_from = Some(rows[*gone].code.clone());
+        }
+        pairs.len()
+    }
 }
 
 fn release<'a>(
@@ -226,7 +340,8 @@ impl ReleaseDiff {
 
     /// The changes as comma-separated values with a header, quoted where needed.
     pub fn to_csv(&self) -> String {
-        let mut text = String::from("code,change,billable,from,to,replaced_by,replaces\n");
+        let mut text =
+            String::from("code,change,billable,from,to,replaced_by,replaces,moved_to,moved_from\n");
         let cell = |text: &str| {
             // A spreadsheet takes a cell that begins so for a formula.
             let text = if text.starts_with(['=', '+', '-', '@']) {
@@ -249,6 +364,8 @@ impl ReleaseDiff {
                 cell(row.to.as_deref().unwrap_or("")),
                 cell(&row.replaced_by.join(" ")),
                 cell(&row.replaces.join(" ")),
+                cell(row.moved_to.as_deref().unwrap_or("")),
+                cell(row.moved_from.as_deref().unwrap_or("")),
             ];
             // Writing to a String cannot fail.
             let _ = writeln!(text, "{}", cells.join(","));
@@ -285,6 +402,8 @@ fn row(
         to: named(after),
         replaced_by: Vec::new(),
         replaces: Vec::new(),
+        moved_to: None,
+        moved_from: None,
     };
     match change {
         DiffKind::Deleted | DiffKind::BecameHeader | DiffKind::Terminated => {
@@ -354,7 +473,7 @@ impl Replacements {
     }
 
     /// The codes that were used before `key`, with their dots.
-    fn before(&self, system: CodeSystem, key: &str) -> Vec<String> {
+    pub fn before(&self, system: CodeSystem, key: &str) -> Vec<String> {
         let codes = self.before.get(&(system.number(), key.to_owned()));
         codes
             .into_iter()

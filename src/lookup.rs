@@ -14,9 +14,13 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::search::children;
+use crate::translate::{Translation, translations};
 
+mod history;
 mod nearest;
 
+use history::history;
+pub use history::{Change, ChangeKind};
 pub(crate) use nearest::nearest;
 
 /// The first and the last day of something, `YYYY-MM-DD`; `None` where the loaded
@@ -150,41 +154,6 @@ pub struct Seventh {
     pub values: Vec<SeventhValue>,
 }
 
-/// What a release did with a code, compared with the loaded release before it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ChangeKind {
-    /// Nothing.
-    None,
-    /// The code is new.
-    Added,
-    /// Its title is another.
-    Revised,
-    /// It was billable and needs more characters now.
-    BecameHeader,
-    /// It needed more characters and is billable now.
-    BecameBillable,
-    /// The code is gone.
-    Deleted,
-}
-
-/// A change between two loaded releases.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Change {
-    /// The release that made it.
-    pub version: String,
-    /// The loaded release it is compared with.
-    pub since: String,
-    /// What changed.
-    pub change: ChangeKind,
-    /// The title before, when it was revised.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub from: Option<String>,
-    /// The title after, when it was revised.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub to: Option<String>,
-}
-
 /// What a header lacks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Needs {
@@ -234,8 +203,23 @@ pub struct CodeDetail {
     pub seventh: Option<Seventh>,
     /// Its changes over the loaded releases, oldest first.
     pub history: Vec<Change>,
+    /// What its publisher says of it beside its words.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub properties: Vec<PropertyAnswer>,
+    /// What the loaded maps lead it to.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub maps: Vec<Translation>,
     /// The release that answers, by system.
     pub release: BTreeMap<&'static str, ReleaseAnswer>,
+}
+
+/// Something that a publisher says of a code beside its words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PropertyAnswer {
+    /// What it is about: `coverage`, `poa_exempt`, `foundation_uri` ….
+    pub name: &'static str,
+    /// What is said.
+    pub value: String,
 }
 
 /// A release of which a code is part.
@@ -281,6 +265,10 @@ pub enum LookupError {
         status: Status,
         /// The releases that have it, oldest first.
         valid_in: Vec<ValidIn>,
+        /// Its title in the newest of them.
+        display: String,
+        /// Its changes over the loaded releases, oldest first.
+        history: Vec<Change>,
     },
 }
 
@@ -326,6 +314,8 @@ pub fn lookup(
                     effective: days(other),
                 })
                 .collect(),
+            display: bundle.text(record.title).to_owned(),
+            history: history(bundle, system, &record),
         });
     }
     let view = View {
@@ -519,7 +509,9 @@ impl View<'_> {
                 TermKind::Title | TermKind::ShortTitle | TermKind::InclusionTerm => false,
             }),
             seventh: self.seventh(&above),
-            history: self.history(),
+            history: history(self.bundle, self.release.system, &self.record),
+            properties: self.properties(),
+            maps: self.maps(),
             release: [(system.id(), release_answer(self.bundle, self.release, date))].into(),
         }
     }
@@ -642,6 +634,26 @@ impl View<'_> {
         names
     }
 
+    fn properties(&self) -> Vec<PropertyAnswer> {
+        self.bundle
+            .properties_of(self.id)
+            .iter()
+            .filter(|record| record.releases.get() & self.release.bit != 0)
+            .map(|record| PropertyAnswer {
+                name: self.bundle.property_of(record).id(),
+                value: self.bundle.text(record.value).to_owned(),
+            })
+            .collect()
+    }
+
+    /// What the maps to other systems say; maps to older releases are part of the history.
+    fn maps(&self) -> Vec<Translation> {
+        let system = self.release.system;
+        translations(self.bundle, system, self.bundle.text(self.record.key))
+            .filter(|row| row.system != system.id())
+            .collect()
+    }
+
     fn has_seventh_character(&self) -> bool {
         self.release.system == CodeSystem::Icd10Cm && self.record.code_len == 7
     }
@@ -691,45 +703,5 @@ impl View<'_> {
             from: self.name(from),
             values,
         })
-    }
-
-    fn history(&self) -> Vec<Change> {
-        let releases: Vec<&LoadedRelease> = releases_of(self.bundle, self.release.system).collect();
-        let mut history = Vec::new();
-        for pair in releases.windows(2) {
-            let &[before, after] = pair else { continue };
-            let change = |change, titles: Option<(&str, &str)>| Change {
-                version: after.version.clone(),
-                since: before.version.clone(),
-                change,
-                from: titles.map(|(from, _)| from.to_owned()),
-                to: titles.map(|(_, to)| to.to_owned()),
-            };
-            let in_both = |set: u64| (set & before.bit != 0, set & after.bit != 0);
-            match in_both(self.record.present.get()) {
-                (false, false) => continue,
-                (false, true) => history.push(change(ChangeKind::Added, None)),
-                (true, false) => history.push(change(ChangeKind::Deleted, None)),
-                (true, true) => {
-                    let known = history.len();
-                    let titles = (
-                        title(self.bundle, &self.record, before),
-                        title(self.bundle, &self.record, after),
-                    );
-                    if titles.0 != titles.1 {
-                        history.push(change(ChangeKind::Revised, Some(titles)));
-                    }
-                    match in_both(self.record.billable.get()) {
-                        (true, false) => history.push(change(ChangeKind::BecameHeader, None)),
-                        (false, true) => history.push(change(ChangeKind::BecameBillable, None)),
-                        (true, true) | (false, false) => {}
-                    }
-                    if history.len() == known {
-                        history.push(change(ChangeKind::None, None));
-                    }
-                }
-            }
-        }
-        history
     }
 }

@@ -77,15 +77,21 @@ pub fn translate(
             to: target,
         });
     }
-    let wanted = |record: &&CrosswalkRecord| {
-        target.is_none_or(|target| record.target_system == target.number())
-    };
-    Ok(bundle
-        .crosswalks_of(system, code.as_str())
-        .iter()
-        .filter(wanted)
-        .filter_map(|record| translation(bundle, record))
+    Ok(translations(bundle, system, code.as_str())
+        .filter(|row| target.is_none_or(|target| row.system == target.id()))
         .collect())
+}
+
+/// Every row of every loaded map for the canonical code `key` of `system`.
+pub(crate) fn translations<'a>(
+    bundle: &'a Bundle,
+    system: CodeSystem,
+    key: &str,
+) -> impl Iterator<Item = Translation> + use<'a> {
+    bundle
+        .crosswalks_of(system, key)
+        .iter()
+        .filter_map(|record| translation(bundle, record))
 }
 
 fn translation(bundle: &Bundle, record: &CrosswalkRecord) -> Option<Translation> {

@@ -1,117 +1,34 @@
 //! Validation: whether a code may stand on a claim of a day, and if not, why and what would.
 
+use std::cell::OnceCell;
+use std::fmt::Write;
+
 use codesets::formats::icd11_cluster::Cluster;
 use codesets::{Code, CodeSystem};
 use indexer::book::{Level, Property};
 use indexer::bundle::records::ConceptRecord;
 use indexer::bundle::{Bundle, ConceptId, LoadedRelease, PcsNext};
 use jiff::civil::Date;
-use serde::Serialize;
 
 use crate::diff::Replacements;
-use crate::lookup::{self, Child, Days, Status, ValidIn, days, nearest, needs, title};
+use crate::lookup::{self, Days, Status, ValidIn, days, nearest, needs, title};
 use crate::search::children;
+
+mod answer;
+mod slip;
+
+pub use answer::{Completion, Elsewhere, LooksLike, Validation, Verdict};
+pub use slip::{Look, Slip};
+
+/// The most codes that are validated in one go.
+pub const MOST_CODES: usize = 500;
 
 /// The most codes that are offered to complete one.
 const MOST_COMPLETIONS: usize = 40;
 
-/// How a code stands to a day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    /// It may stand on a claim.
-    Valid,
-    /// It is a heading of codes: one of them must be chosen.
-    Header,
-    /// Its last characters are missing.
-    Incomplete,
-    /// It is a code once placeholders fill the places before its last character.
-    NeedsPlaceholder,
-    /// It is an extension code, which only adds to a stem code.
-    NeedsStem,
-    /// It begins later.
-    NotYetEffective,
-    /// It has ended.
-    Terminated,
-    /// No loaded release is in force on the day, so nothing can be said.
-    NoRelease,
-    /// No loaded release has it.
-    Unknown,
-    /// It is no code of the system asked, but of another.
-    WrongSystem,
-}
-
-impl Verdict {
-    /// The identifier in answers.
-    pub const fn id(self) -> &'static str {
-        match self {
-            Verdict::Valid => "valid",
-            Verdict::Header => "header",
-            Verdict::Incomplete => "incomplete",
-            Verdict::NeedsPlaceholder => "needs_placeholder",
-            Verdict::NeedsStem => "needs_stem",
-            Verdict::NotYetEffective => "not_yet_effective",
-            Verdict::Terminated => "terminated",
-            Verdict::NoRelease => "no_release",
-            Verdict::Unknown => "unknown",
-            Verdict::WrongSystem => "wrong_system",
-        }
-    }
-}
-
-/// A code, or a character, that makes a code whole.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Completion {
-    /// The code, with its dot; for an ICD-10-PCS stub, the stub with one character more.
-    pub code: String,
-    /// What is added says: the meaning of the character, or the code's title.
-    pub display: String,
-    /// Whether it can be billed.
-    pub billable: bool,
-}
-
-/// A code of another system.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Elsewhere {
-    /// The other system's identifier.
-    pub system: &'static str,
-    /// The code, as that system prints it.
-    pub code: String,
-    /// Its title.
-    pub display: String,
-}
-
-/// What is to be said of one code on one day.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Validation {
-    /// The system's identifier.
-    pub system: &'static str,
-    /// The code as its publisher prints it; `None` when the text cannot be a code.
-    pub code: Option<String>,
-    /// How it stands.
-    pub verdict: Verdict,
-    /// Why, in a sentence.
-    pub why: String,
-    /// Its title.
-    pub display: Option<String>,
-    /// The release that answers.
-    pub release: Option<String>,
-    /// The releases that have it, oldest first.
-    pub valid_in: Vec<ValidIn>,
-    /// The code's own first and last day within the release, where the publisher gives them.
-    pub effective: Days,
-    /// What would make it whole.
-    pub complete_with: Vec<Completion>,
-    /// Codes that it looks like.
-    pub nearest: Vec<Child>,
-    /// Codes that took its place.
-    pub replaced_by: Vec<String>,
-    /// Where else it is a code.
-    pub elsewhere: Vec<Elsewhere>,
-}
-
 /// The system of which `text` is most likely a code: the first, in the order of answers, that
-/// has it in the release for `date`; else in any release; else whose shape it has.
+/// has it in the release for `date`, those first that print it so; else in any release; else
+/// whose shape it has.
 pub fn guess_system(bundle: &Bundle, text: &str, date: Date) -> Option<CodeSystem> {
     let concept = |system: CodeSystem| {
         let code = Code::parse_stub(system, text).ok()?;
@@ -126,39 +43,93 @@ pub fn guess_system(bundle: &Bundle, text: &str, date: Date) -> Option<CodeSyste
             .is_some_and(|(record, release)| record.present.get() & release.bit != 0)
     };
     let systems: Vec<CodeSystem> = bundle.systems().collect();
+    let is_loaded = |system: CodeSystem| systems.contains(&system).then_some(system);
+    if text.contains(['&', '/']) {
+        return is_loaded(CodeSystem::Icd11Mms).or(systems.first().copied());
+    }
+    let typed = text.trim().to_ascii_uppercase();
+    let begins_procedure = || {
+        let release = bundle.release_for(CodeSystem::Icd10Pcs, date)?;
+        // The letters I and O are in no procedure code, so they are digits misread.
+        let stub = typed.replace('O', "0").replace('I', "1");
+        let next = bundle.pcs().next(&stub, release.bit);
+        let begins = matches!(next, PcsNext::Values(_) | PcsNext::Complete);
+        begins.then_some(&CodeSystem::Icd10Pcs)
+    };
+    // J1100 is a HCPCS code as it stands, and a code of ICD-10-CM without its dot.
+    let as_printed = |system: &CodeSystem| {
+        Code::parse_stub(*system, text).is_ok_and(|code| code.to_string() == typed)
+    };
     systems
         .iter()
-        .find(|system| in_force(system))
+        .find(|system| in_force(system) && as_printed(system))
+        .or_else(|| systems.iter().find(|system| in_force(system)))
         .or_else(|| systems.iter().find(|system| concept(**system).is_some()))
         .or_else(|| {
             systems
                 .iter()
                 .find(|system| Code::parse_stub(**system, text).is_ok())
         })
+        .or_else(begins_procedure)
         .or_else(|| systems.first())
         .copied()
 }
 
 /// Says whether `text` is a code of `system` that may stand on a claim of `date`.
 pub fn validate(bundle: &Bundle, system: CodeSystem, text: &str, date: Date) -> Validation {
-    let Some(release) = bundle.release_for(system, date) else {
-        let why = format!("no release of {system} is loaded");
-        return Validation::new(system, Verdict::NoRelease, why);
-    };
-    let check = Check {
-        bundle,
-        system,
-        release,
-        date,
-    };
-    let mut validation = check.verdict(text.trim());
-    validation.release = Some(release.version.clone());
-    validation
+    Validator::new(bundle, date).validate(system, text)
+}
+
+/// Validates codes for one day; what several of them need is looked up once.
+pub struct Validator<'a> {
+    bundle: &'a Bundle,
+    date: Date,
+    replacements: OnceCell<Replacements>,
+}
+
+impl<'a> Validator<'a> {
+    /// A validator of codes on `date`.
+    pub fn new(bundle: &'a Bundle, date: Date) -> Validator<'a> {
+        Validator {
+            bundle,
+            date,
+            replacements: OnceCell::new(),
+        }
+    }
+
+    /// Says whether `text` is a code of `system`, or of the likeliest system, that may stand
+    /// on a claim of the day.
+    pub fn validate_any(&self, system: Option<CodeSystem>, text: &str) -> Validation {
+        let guessed = system.or_else(|| guess_system(self.bundle, text, self.date));
+        self.validate(guessed.unwrap_or(CodeSystem::Icd10Cm), text)
+    }
+
+    /// Says whether `text` is a code of `system` that may stand on a claim of the day.
+    pub fn validate(&self, system: CodeSystem, text: &str) -> Validation {
+        let Some(release) = self.bundle.release_for(system, self.date) else {
+            let why = format!("no release of {system} is loaded");
+            return Validation::new(system, Verdict::NoRelease, why).with_input(text);
+        };
+        let check = Check {
+            bundle: self.bundle,
+            system,
+            release,
+            date: self.date,
+            replacements: &self.replacements,
+        };
+        let mut validation = check.verdict(text.trim()).with_input(text);
+        validation.release = Some(release.version.clone());
+        if let Ok(code) = Code::parse_stub(system, text) {
+            validation.issues = Look::of(text, &code);
+        }
+        validation
+    }
 }
 
 impl Validation {
     fn new(system: CodeSystem, verdict: Verdict, why: String) -> Validation {
         Validation {
+            input: String::new(),
             system: system.id(),
             code: None,
             verdict,
@@ -167,8 +138,9 @@ impl Validation {
             release: None,
             valid_in: Vec::new(),
             effective: (None, None),
+            issues: Vec::new(),
             complete_with: Vec::new(),
-            nearest: Vec::new(),
+            looks_like: Vec::new(),
             replaced_by: Vec::new(),
             elsewhere: Vec::new(),
         }
@@ -178,6 +150,11 @@ impl Validation {
         self.code = Some(code);
         self
     }
+
+    fn with_input(mut self, text: &str) -> Validation {
+        text.clone_into(&mut self.input);
+        self
+    }
 }
 
 struct Check<'a> {
@@ -185,6 +162,7 @@ struct Check<'a> {
     system: CodeSystem,
     release: &'a LoadedRelease,
     date: Date,
+    replacements: &'a OnceCell<Replacements>,
 }
 
 impl Check<'_> {
@@ -224,10 +202,7 @@ impl Check<'_> {
         said.code = Some(Code::dotted(self.system, key));
         said.display = Some(title(self.bundle, record, self.release).to_owned());
         said.valid_in = self
-            .bundle
-            .releases()
-            .iter()
-            .filter(|other| other.system == self.system && record.present.get() & other.bit != 0)
+            .holding(record)
             .map(|other| ValidIn {
                 version: other.version.clone(),
                 effective: days(other),
@@ -236,18 +211,33 @@ impl Check<'_> {
         said
     }
 
+    /// The releases that have a concept, oldest first.
+    fn holding(&self, record: &ConceptRecord) -> impl Iterator<Item = &LoadedRelease> {
+        let (system, present) = (self.system, record.present.get());
+        self.bundle
+            .releases()
+            .iter()
+            .filter(move |other| other.system == system && present & other.bit != 0)
+    }
+
     fn of_another_release(&self, key: &str, record: &ConceptRecord) -> Validation {
         let (system, version) = (self.system, &self.release.version);
+        let mut holding = self.holding(record);
         match lookup::status(record, self.release) {
-            Status::Future => self.say(
-                Verdict::NotYetEffective,
-                format!("{system} {version} does not have it yet; a later release does"),
-            ),
+            Status::Future => {
+                let first = holding.next().map_or("a later one", |r| &r.version);
+                let why = format!("{system} {version} does not have it yet; {first} does");
+                self.say(Verdict::NotYetEffective, why)
+            }
             Status::Active | Status::Retired => {
-                let why = format!("{system} {version} no longer has it; an earlier release does");
+                let before = holding.take_while(|other| other.bit < self.release.bit);
+                let last = before.last().map_or("an earlier one", |r| &r.version);
+                let why = format!("{system} {version} no longer has it; {last} does");
                 let mut said = self.say(Verdict::Terminated, why);
-                said.replaced_by =
-                    Replacements::of(self.bundle).after(self.bundle, system, key, self.release);
+                said.replaced_by = self
+                    .replacements
+                    .get_or_init(|| Replacements::of(self.bundle))
+                    .after(self.bundle, system, key, self.release);
                 said
             }
         }
@@ -416,10 +406,44 @@ impl Check<'_> {
             said.elsewhere = elsewhere;
             return said.with_code(printed);
         }
-        let why = format!("no loaded release of {} has it", self.system);
-        let mut said = self.say(Verdict::Unknown, why);
-        said.nearest = nearest(self.bundle, self.release, code.as_str());
+        let mut why = format!("no loaded release of {} has it", self.system);
+        let mut possible = None;
+        if self.system == CodeSystem::Icd10Pcs
+            && let PcsNext::Impossible { possible: len } =
+                self.bundle.pcs().next(code.as_str(), self.release.bit)
+            && len > 0
+        {
+            possible = code.as_str().get(..len);
+            let _ = write!(why, "; only its first {len} characters begin a code");
+        }
+        let mut said = self.unknown_but_like(code.as_str(), why);
+        said.complete_with = possible
+            .and_then(|stub| self.pcs_completions(stub))
+            .unwrap_or_default();
         said.with_code(printed)
+    }
+
+    /// Says that there is no such code, and which it looks like.
+    fn unknown_but_like(&self, plain: &str, mut why: String) -> Validation {
+        let mut like: Vec<LooksLike> = nearest(self.bundle, self.release, plain)
+            .into_iter()
+            .map(|child| LooksLike {
+                slip: Code::parse_stub(self.system, &child.code)
+                    .ok()
+                    .and_then(|code| Slip::between(plain, code.as_str())),
+                code: child.code,
+                display: child.display,
+                billable: child.billable,
+            })
+            .collect();
+        // What a slip explains comes before what only stands nearby.
+        like.sort_by_key(|like| like.slip.is_none());
+        if let Some((first, slip)) = like.first().and_then(|like| Some((like, like.slip?))) {
+            let _ = write!(why, "; it looks like {}: {}", first.code, slip.words());
+        }
+        let mut said = self.say(Verdict::Unknown, why);
+        said.looks_like = like;
+        said
     }
 
     /// The billable ICD-10-CM code that `key` is with `X` before its last character.
@@ -464,11 +488,10 @@ impl Check<'_> {
             said.elsewhere = elsewhere;
             return said;
         }
-        let mut said = self.say(Verdict::Unknown, why);
-        if !plain.is_empty() {
-            said.nearest = nearest(self.bundle, self.release, &plain);
+        if plain.is_empty() {
+            return self.say(Verdict::Unknown, why);
         }
-        said
+        self.unknown_but_like(&plain, why)
     }
 
     /// The other systems that have `key` as a code.

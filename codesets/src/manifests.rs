@@ -8,3 +8,6 @@ pub const FILES: [&str; 5] = [
     include_str!("../manifests/icd11.toml"),
     include_str!("../manifests/icd10who.toml"),
 ];
+
+/// The manifests of edits, which are of no one system: publisher, licence, notice, addresses.
+pub const EDITS: [&str; 1] = [include_str!("../manifests/ncci.toml")];

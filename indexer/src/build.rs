@@ -8,12 +8,13 @@ use std::path::{Path, PathBuf};
 use codesets::CodeSystem;
 use codesets::formats::omop::OmopConcept;
 use codesets::formats::poa::PoaExemptRow;
+use sha2::{Digest, Sha256};
 
 use crate::book::{Book, Extras, Level, MOST_RELEASES, PcsTables, Property};
-use crate::bundle::{self, BundleError, Manifest, WriteError};
+use crate::bundle::{self, BundleError, Made, Manifest, WriteError, hex};
 use crate::carried_terms::{carry_terms, names_by_code};
 use crate::edits::{self, EditsBuild, EditsBuilder, ParsedFile};
-use crate::embedded::{EmbeddedError, embedded_files};
+use crate::embedded::{EmbeddedError, embedded_digest, embedded_files};
 use crate::facts::ReleaseFacts;
 use crate::index_terms::{IndexTerm, attach, index_terms, table_terms};
 use crate::ingest::{Given, Intake, ingest};
@@ -202,6 +203,16 @@ pub fn build(plan: &BuildPlan, progress: &dyn Progress) -> Result<(Manifest, Rep
             paths: plan.paths.clone(),
         });
     }
+    progress.stage("comparing the files with those of the bundle");
+    let inputs = inputs_digest(plan, &files);
+    if let Some(manifest) = unchanged(plan, inputs.as_deref()) {
+        let report = Report {
+            unchanged: true,
+            releases: manifest.releases.clone(),
+            ..Report::default()
+        };
+        return Ok((manifest, report));
+    }
     let mut given: Vec<Given> = files.into_iter().map(Given::Path).collect();
     if plan.embedded {
         progress.stage("unpacking the embedded release");
@@ -215,13 +226,54 @@ pub fn build(plan: &BuildPlan, progress: &dyn Progress) -> Result<(Manifest, Rep
         let done = done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
         progress.file(done, total, name);
     });
-    build_intake(plan, intake, &known, progress)
+    build_intake(plan, intake, &known, inputs.unwrap_or_default(), progress)
+}
+
+/// A digest over everything that decides what a bundle holds; `None` when a file cannot be
+/// read, which the build itself will report.
+fn inputs_digest(plan: &BuildPlan, files: &[PathBuf]) -> Option<String> {
+    let mut digest = Sha256::new();
+    digest.update(bundle::FORMAT_VERSION.to_le_bytes());
+    digest.update(env!("CARGO_PKG_VERSION"));
+    // The vocabulary, and the release that ships with the program.
+    digest.update(embedded_digest());
+    digest.update([u8::from(plan.embedded), u8::from(plan.keep_going)]);
+    for file in files {
+        let mut content = Sha256::new();
+        io::copy(&mut fs::File::open(file).ok()?, &mut Sink(&mut content)).ok()?;
+        // A file's name may tell its release.
+        digest.update(file.as_os_str().as_encoded_bytes());
+        digest.update([0]);
+        digest.update(content.finalize());
+    }
+    Some(hex(&digest.finalize()))
+}
+
+/// Takes what is written into a digest.
+struct Sink<'a>(&'a mut Sha256);
+
+impl io::Write for Sink<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The manifest of the bundle at the output, if it was made of the same and is whole.
+fn unchanged(plan: &BuildPlan, inputs: Option<&str>) -> Option<Manifest> {
+    let manifest = bundle::Bundle::verify(&plan.out).ok()?;
+    (Some(manifest.inputs.as_str()) == inputs).then_some(manifest)
 }
 
 fn build_intake(
     plan: &BuildPlan,
     mut intake: Intake,
     known: &Known,
+    inputs: String,
     progress: &dyn Progress,
 ) -> Result<(Manifest, Report), BuildError> {
     let mut report = Report {
@@ -248,7 +300,10 @@ fn build_intake(
         &books,
         &extras,
         sources,
-        built_at,
+        Made {
+            at: built_at,
+            of: inputs,
+        },
         &|stage| {
             progress.stage(stage);
         },

@@ -191,6 +191,9 @@ pub(crate) fn attach_index(
             }
         }
     }
+    for (phrase, means) in PHRASES {
+        keep(phrase, means, &mut phrases);
+    }
     phrases
         .into_iter()
         .map(|(phrase, means)| IndexPhrase {
@@ -200,6 +203,76 @@ pub(crate) fn attach_index(
         })
         .collect()
 }
+
+/// What procedures are called, and the operations that ICD-10-PCS codes them as, by its
+/// definitions of the operations (appendix A) where the index lacks the words.
+const PHRASES: [(&str, &str); 62] = [
+    ("removal of foreign body", "extirpation of matter"),
+    ("foreign body removal", "extirpation of matter"),
+    ("intraluminal foreign body", "matter"),
+    ("removal of calculus", "extirpation of matter"),
+    ("removal of stone", "extirpation of matter"),
+    ("removal of clot", "extirpation of matter"),
+    ("evacuation of clot", "extirpation of matter"),
+    ("endarterectomy", "extirpation of matter artery"),
+    ("lysis of adhesions", "release"),
+    ("division of adhesions", "release"),
+    ("lysis", "release"),
+    ("decompression", "release"),
+    ("incision and drainage", "drainage"),
+    ("incision", "drainage"),
+    ("opening", "drainage"),
+    ("evacuation", "drainage"),
+    ("aspiration", "drainage"),
+    ("puncture", "drainage"),
+    ("tap", "drainage"),
+    ("irrigation and suction", "irrigation"),
+    ("lavage", "irrigation"),
+    ("suture", "repair"),
+    ("closure", "repair"),
+    ("plication", "repair"),
+    ("reconstruction", "repair"),
+    ("plastic repair", "repair"),
+    ("reduction of fracture", "reposition"),
+    ("closed reduction", "reposition external"),
+    ("open reduction", "reposition open"),
+    ("internal fixation", "internal fixation device"),
+    ("external fixation", "external fixation device"),
+    ("reduction", "reposition"),
+    ("relocation", "reposition"),
+    ("transposition", "reposition"),
+    ("advancement", "reposition"),
+    ("replantation", "reattachment"),
+    ("amputation", "detachment"),
+    ("ligation", "occlusion"),
+    ("embolization", "occlusion"),
+    ("clipping", "occlusion extraluminal device"),
+    ("banding", "restriction extraluminal device"),
+    ("anastomosis", "bypass"),
+    ("shunt", "bypass"),
+    ("exploration", "inspection"),
+    ("endoscopy", "inspection endoscopic"),
+    ("implantation", "insertion"),
+    ("placement", "insertion"),
+    ("graft", "supplement tissue substitute"),
+    (
+        "skin graft",
+        "replacement skin autologous tissue substitute",
+    ),
+    ("prosthesis", "synthetic substitute"),
+    ("mesh", "synthetic substitute"),
+    ("ablation of lesion", "destruction"),
+    ("destruction of lesion", "destruction"),
+    ("cauterization", "destruction"),
+    ("cryosurgery", "destruction"),
+    ("excision of lesion", "excision"),
+    ("local excision", "excision"),
+    ("partial removal", "excision"),
+    ("total removal", "resection"),
+    ("scraping", "extraction"),
+    ("without incision", "via natural or artificial opening"),
+    ("section", "division"),
+];
 
 /// Keeps a phrase if it says something else than what it leads to.
 fn keep(phrase: &str, means: &str, phrases: &mut BTreeSet<(String, String)>) {

@@ -10,6 +10,10 @@ const MOST_EXAMPLES: usize = 5;
 /// A report of a build.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Report {
+    /// Whether the bundle that is there was made of the same and was left as it is; its files
+    /// were then not read again.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unchanged: bool,
     /// Every file, in order of names.
     pub files: Vec<FileReport>,
     /// The releases that the bundle holds.

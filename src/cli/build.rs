@@ -86,6 +86,12 @@ pub(super) fn run(args: BuildArgs) -> Result<Outcome, CliError> {
         if let Some(error) = error {
             out.flush()?;
             writeln!(io::stderr(), "codebook: {error}")?;
+        } else if report.unchanged {
+            let out_path = plan.out.display();
+            writeln!(
+                out,
+                "\nThe bundle at {out_path} was made of the same and stays as it is."
+            )?;
         } else {
             writeln!(out, "\nThe bundle is at {}.", plan.out.display())?;
         }

@@ -4,8 +4,10 @@ use std::io::{self, Write};
 
 use clap::Args;
 use codebook::lookup::{
-    ChangeKind, CodeDetail, Heading, LookupError, NameAnswer, NoteAnswer, ReleaseAnswer, lookup,
+    Change, ChangeKind, CodeDetail, Heading, LookupError, NameAnswer, NoteAnswer, ReleaseAnswer,
+    lookup,
 };
+use codebook::validate::guess_system;
 use codesets::CodeSystem;
 use indexer::bundle::Bundle;
 use jiff::civil::Date;
@@ -72,7 +74,10 @@ fn find(
         _ => 0,
     };
     let mut kept: Option<LookupError> = None;
-    for system in bundle.systems() {
+    // The likeliest system goes first: J1100 is a drug, and J11.00 without its dot.
+    let likeliest = guess_system(bundle, code, date);
+    let others = bundle.systems().filter(|system| Some(*system) != likeliest);
+    for system in likeliest.into_iter().chain(others) {
         match lookup(bundle, system, code, date) {
             Ok(detail) => return Ok(detail),
             Err(error) => {
@@ -96,9 +101,12 @@ fn error_answer(error: &LookupError) -> serde_json::Value {
             version,
             status,
             valid_in,
+            display,
+            history,
             ..
         } => json!({
-            "error": message, "version": version, "status": status, "valid_in": valid_in
+            "error": message, "version": version, "status": status, "valid_in": valid_in,
+            "display": display, "history": history,
         }),
         _ => json!({"error": message}),
     }
@@ -112,12 +120,18 @@ fn write_nearest(out: &mut dyn Write, error: &LookupError) -> Result<(), CliErro
                 write_code(out, &child.code, &child.display, child.billable)?;
             }
         }
-        LookupError::NotInRelease { valid_in, .. } => {
-            writeln!(out, "It is valid on other days:")?;
+        LookupError::NotInRelease {
+            valid_in,
+            display,
+            history,
+            ..
+        } => {
+            writeln!(out, "{display}\nIt is valid on other days:")?;
             for release in valid_in {
                 let days = output::days(&release.effective);
                 writeln!(out, "  {:<9} {days}", release.version)?;
             }
+            write_history(out, history)?;
         }
         _ => {}
     }
@@ -176,7 +190,31 @@ fn write_detail(out: &mut dyn Write, detail: &CodeDetail) -> Result<(), CliError
     write_notes(out, &detail.notes)?;
     write_names(out, "Inclusion terms", &detail.inclusion_terms)?;
     write_names(out, "Other names", &detail.index_terms)?;
-    write_history(out, detail)
+    write_properties(out, detail)?;
+    write_history(out, &detail.history)
+}
+
+fn write_properties(out: &mut dyn Write, detail: &CodeDetail) -> Result<(), CliError> {
+    if !detail.properties.is_empty() {
+        writeln!(out, "\nProperties:")?;
+    }
+    for property in &detail.properties {
+        writeln!(out, "  {:<16} {}", property.name, property.value)?;
+    }
+    if !detail.maps.is_empty() {
+        writeln!(out, "\nIn other systems:")?;
+    }
+    for row in &detail.maps {
+        let code = row.code.as_deref().unwrap_or("no counterpart");
+        let approximate = if row.approximate { ", approximate" } else { "" };
+        let (system, map) = (row.system, &row.map);
+        let display = row.display.as_deref().unwrap_or("");
+        writeln!(
+            out,
+            "  {system:<9} {code:<9} {display} ({map}{approximate})"
+        )?;
+    }
+    Ok(())
 }
 
 fn write_above(out: &mut dyn Write, detail: &CodeDetail) -> Result<(), CliError> {
@@ -239,12 +277,12 @@ fn write_names(out: &mut dyn Write, what: &str, names: &[NameAnswer]) -> Result<
     Ok(())
 }
 
-fn write_history(out: &mut dyn Write, detail: &CodeDetail) -> Result<(), CliError> {
-    if detail.history.is_empty() {
+fn write_history(out: &mut dyn Write, history: &[Change]) -> Result<(), CliError> {
+    if history.is_empty() {
         return Ok(());
     }
     writeln!(out, "\nHistory:")?;
-    for change in &detail.history {
+    for change in history {
         let what = match change.change {
             ChangeKind::None => "no change",
             ChangeKind::Added => "added",
@@ -256,6 +294,12 @@ fn write_history(out: &mut dyn Write, detail: &CodeDetail) -> Result<(), CliErro
         writeln!(out, "  {} (since {}): {what}", change.version, change.since)?;
         if let Some((from, to)) = change.from.as_ref().zip(change.to.as_ref()) {
             writeln!(out, "    from {from}\n    to   {to}")?;
+        }
+        if !change.replaced_by.is_empty() {
+            writeln!(out, "    replaced by {}", change.replaced_by.join(", "))?;
+        }
+        if !change.replaces.is_empty() {
+            writeln!(out, "    replaces {}", change.replaces.join(", "))?;
         }
     }
     Ok(())

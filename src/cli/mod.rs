@@ -4,12 +4,15 @@
 //! The exit code is 0 when all went well, 1 when something is wrong with the
 //! data, the disk or the question, and 2 when the arguments are.
 
+mod browse;
 mod build;
 mod bundles;
 mod check;
 mod complete;
+mod diff;
 mod edit_tables;
 mod eval;
+mod fetch;
 mod inspect;
 mod lookup;
 mod mcp;
@@ -18,17 +21,24 @@ mod output;
 mod progress;
 mod search;
 mod serve;
+mod translate;
+mod validate;
 mod verify;
 
 use std::io;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
+use codebook::browse::BrowseError;
 use codebook::cache::CacheError;
+use codebook::diff::DiffError;
 use codebook::eval::QuestionError;
+use codebook::fetch::{FetchError, WishError};
 use codebook::http::ServeError;
 use codebook::mcp::StdioError;
+use codebook::pcs_builder::PcsError;
 use codebook::search::SearchError;
+use codebook::translate::TranslateError;
 use indexer::bundle::BundleError;
 use tracing_subscriber::filter::LevelFilter;
 
@@ -68,12 +78,22 @@ pub(crate) struct Args {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Fetch releases from their publishers into a folder.
+    Fetch(fetch::FetchArgs),
     /// Build a bundle from publishers' files.
     Build(build::BuildArgs),
     /// Search for a phrase, a code, the beginning of a code, or a mix of them.
     Search(search::SearchArgs),
     /// Show everything known of one code.
     Lookup(lookup::LookupArgs),
+    /// Say whether codes may stand on a claim of a day, and what would make them whole.
+    Validate(validate::ValidateArgs),
+    /// Compare two releases of a system, code by code.
+    Diff(diff::DiffArgs),
+    /// Translate a code into other systems, by the maps that are loaded.
+    Translate(translate::TranslateArgs),
+    /// Walk the tree, the Alphabetic Index, the ICD-10-PCS tables or the modifiers.
+    Browse(browse::BrowseArgs),
     /// Complete a phrase or a code as it is typed.
     Complete(complete::CompleteArgs),
     /// Show what a bundle was made from and what it holds.
@@ -115,6 +135,24 @@ pub(crate) enum CliError {
     /// The question cannot be answered.
     #[error(transparent)]
     Search(#[from] SearchError),
+    /// Releases cannot be compared.
+    #[error(transparent)]
+    Diff(#[from] DiffError),
+    /// The code cannot be translated.
+    #[error(transparent)]
+    Translate(#[from] TranslateError),
+    /// There is no such place.
+    #[error(transparent)]
+    Browse(#[from] BrowseError),
+    /// There is no such table.
+    #[error(transparent)]
+    Pcs(#[from] PcsError),
+    /// Nothing is known of what is to be fetched.
+    #[error(transparent)]
+    Wish(#[from] WishError),
+    /// A file does not come.
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
     /// The service does not start.
     #[error(transparent)]
     Serve(#[from] ServeError),
@@ -170,9 +208,14 @@ impl Command {
     pub(crate) fn logs_by_default(&self) -> LevelFilter {
         match self {
             Command::Serve(_) => LevelFilter::INFO,
-            Command::Build(_)
+            Command::Fetch(_)
+            | Command::Build(_)
             | Command::Search(_)
             | Command::Lookup(_)
+            | Command::Validate(_)
+            | Command::Diff(_)
+            | Command::Translate(_)
+            | Command::Browse(_)
             | Command::Complete(_)
             | Command::Inspect(_)
             | Command::Verify(_)
@@ -187,9 +230,14 @@ impl Command {
     /// Does it.
     pub(crate) fn run(self) -> Result<Outcome, CliError> {
         match self {
+            Command::Fetch(args) => fetch::run(args),
             Command::Build(args) => build::run(args),
             Command::Search(args) => search::run(args),
             Command::Lookup(args) => lookup::run(args),
+            Command::Validate(args) => validate::run(args),
+            Command::Diff(args) => diff::run(args),
+            Command::Translate(args) => translate::run(args),
+            Command::Browse(args) => browse::run(args),
             Command::Complete(args) => complete::run(args),
             Command::Inspect(args) => inspect::run(args),
             Command::Verify(args) => verify::run(args),

@@ -13,7 +13,7 @@ use jiff::tz::TimeZone;
 #[derive(Debug, Args)]
 pub(super) struct BundleOption {
     /// The bundle that answers; without it, the embedded release from the cache folder.
-    #[arg(long, value_name = "DIR", env = "CODEBOOK_BUNDLE")]
+    #[arg(long, value_name = "DIR", env = "CODEBOOK_BUNDLE", global = true)]
     pub(super) bundle: Option<PathBuf>,
 }
 
@@ -21,7 +21,7 @@ pub(super) struct BundleOption {
 #[derive(Debug, Args)]
 pub(super) struct DateOption {
     /// The day of service, YYYY-MM-DD, which decides the release; without it, today.
-    #[arg(long, value_name = "DAY", value_parser = day)]
+    #[arg(long, value_name = "DAY", value_parser = day, global = true)]
     pub(super) date: Option<Date>,
 }
 

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use codebook::answers::Releases;
 use codebook::lookup::{Days, Needs};
 use codesets::CodeSystem;
 use comfy_table::presets::NOTHING;
@@ -84,6 +85,18 @@ pub(super) fn release(system: &str, version: &str, effective: &Days, in_force: b
         ", NOT in force on that day"
     };
     format!("{name} {version} ({}){warning}", days(effective))
+}
+
+/// Writes which releases answered.
+pub(super) fn answered_by(out: &mut dyn Write, releases: &Releases) -> Result<(), CliError> {
+    let names: Vec<String> = releases
+        .iter()
+        .map(|(system, stamp)| release(system, &stamp.version, &stamp.effective, stamp.in_force))
+        .collect();
+    if !names.is_empty() {
+        writeln!(out, "\nfrom {}", names.join("; "))?;
+    }
+    Ok(())
 }
 
 /// What a header lacks, in words: `1 to 4 more characters`.

@@ -1,7 +1,8 @@
-//! Shows on a terminal how far a build is; elsewhere says nothing.
+//! Shows on a terminal how far a build or a download is; elsewhere says nothing.
 
 use std::time::Duration;
 
+use codebook::fetch::FetchProgress;
 use indexer::Progress;
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -58,6 +59,22 @@ pub(super) fn bytes_bar(total: Option<u64>) -> ProgressBar {
         bar.set_style(style);
     }
     bar
+}
+
+impl FetchProgress for TerminalProgress {
+    fn bytes(&self, done: u64, total: Option<u64>) {
+        if let Some(total) = total.filter(|total| self.bar.length() != Some(*total)) {
+            self.style("{bar:30} {bytes} of {total_bytes}, {bytes_per_sec}  {wide_msg}");
+            self.bar.set_length(total);
+        }
+        self.bar.set_position(done);
+    }
+
+    fn again(&self, done: u64) {
+        self.bar.set_message(format!(
+            "the connection broke after {done} bytes; trying again"
+        ));
+    }
 }
 
 impl Drop for TerminalProgress {

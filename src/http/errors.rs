@@ -13,6 +13,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::cpu_pool::PoolError;
+use super::fhir;
 use super::middleware::RequestId;
 
 /// The media type of a problem.
@@ -43,6 +44,10 @@ pub enum ErrorCode {
     SystemUnknown,
     /// No release of the system is loaded.
     SystemNotLoaded,
+    /// A release that was named is not loaded.
+    ReleaseNotLoaded,
+    /// No loaded map leads from the system to the one asked for.
+    MapNotLoaded,
     /// No loaded system has such a chapter.
     ChapterUnknown,
     /// A text cannot be a code of its system.
@@ -76,7 +81,7 @@ struct Row {
 
 impl ErrorCode {
     /// Every code, in the order of the table.
-    pub const ALL: [ErrorCode; 22] = [
+    pub const ALL: [ErrorCode; 24] = [
         ErrorCode::BadDate,
         ErrorCode::BadParameter,
         ErrorCode::BadJson,
@@ -88,6 +93,8 @@ impl ErrorCode {
         ErrorCode::QueryTooLong,
         ErrorCode::SystemUnknown,
         ErrorCode::SystemNotLoaded,
+        ErrorCode::ReleaseNotLoaded,
+        ErrorCode::MapNotLoaded,
         ErrorCode::ChapterUnknown,
         ErrorCode::CodeMalformed,
         ErrorCode::CodeUnknown,
@@ -125,6 +132,16 @@ impl ErrorCode {
                 "system-not-loaded",
                 StatusCode::NOT_FOUND,
                 "no release of the system is loaded",
+            ),
+            ErrorCode::ReleaseNotLoaded => row(
+                "release-not-loaded",
+                StatusCode::NOT_FOUND,
+                "the release is not loaded",
+            ),
+            ErrorCode::MapNotLoaded => row(
+                "map-not-loaded",
+                StatusCode::NOT_FOUND,
+                "no loaded map leads there",
             ),
             ErrorCode::ChapterUnknown => row("chapter-unknown", BAD, "there is no such chapter"),
             ErrorCode::CodeMalformed => row("code-malformed", BAD, "the text cannot be a code"),
@@ -313,11 +330,18 @@ impl IntoResponse for ApiError {
     }
 }
 
-/// Middleware: writes the body of a problem, with the request's id.
+/// Middleware: writes the body of a problem, with the request's id; FHIR has outcomes for problems.
 pub(super) async fn render(request: Request, next: Next) -> Response {
     let id = request.extensions().get::<RequestId>().cloned();
+    let is_fhir = request.uri().path().starts_with("/fhir/");
     let mut response = next.run(request).await;
     if let Some(error) = response.extensions_mut().remove::<ApiError>() {
+        if is_fhir {
+            let media_type = HeaderValue::from_static(fhir::FHIR_JSON);
+            response.headers_mut().insert(CONTENT_TYPE, media_type);
+            *response.body_mut() = fhir::of_problem(&error).into();
+            return response;
+        }
         let id = id.as_ref().map(RequestId::as_str);
         *response.body_mut() = error.body(id).into();
     }

@@ -6,6 +6,7 @@
 
 pub mod cpu_pool;
 pub mod errors;
+pub mod fhir;
 mod fields;
 pub mod health;
 mod listen;

@@ -5,21 +5,21 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::predicate::{And, NotForContentType, SizeAbove};
 use tower_http::compression::{CompressionLayer, CompressionLevel, Predicate};
 
 use super::state::App;
-use super::{errors, health, middleware, nlm, v1, web, who};
+use super::{errors, fhir, health, middleware, nlm, v1, web, who};
 use crate::mcp;
 
 /// Answers smaller than this are sent as they are: packing them takes longer than sending them.
 const LEAST_PACKED_BYTES: u64 = 16 * 1024;
 
 /// The routes, as metrics and logs name them.
-pub const ROUTES: [&str; 30] = [
+pub const ROUTES: [&str; 40] = [
     "/",
     "/assets/{file}",
     "/v1/search",
@@ -31,6 +31,15 @@ pub const ROUTES: [&str; 30] = [
     "/v1/edits/ptp/{code}",
     "/v1/edits/mue/{code}",
     "/v1/edits/addon/{code}",
+    "/v1/validate",
+    "/v1/diff/{system}",
+    "/v1/translate",
+    "/v1/tree/{system}",
+    "/v1/tree/{system}/{code}",
+    "/v1/index",
+    "/v1/pcs",
+    "/v1/pcs/{stub}",
+    "/v1/modifiers",
     nlm::ROUTE,
     mcp::ROUTE,
     who::ROUTES[0],
@@ -44,6 +53,7 @@ pub const ROUTES: [&str; 30] = [
     who::ROUTES[8],
     who::ROUTES[9],
     who::ROUTES[10],
+    "/fhir/{*path}",
     "/problems/{code}",
     "/health/live",
     "/health/ready",
@@ -65,6 +75,22 @@ pub fn router(app: Arc<App>) -> Router {
         )
         .route("/v1/codes/{system}/{code}", get(v1::codes::get))
         .route("/v1/releases", get(v1::releases::get))
+        .route(
+            "/v1/validate",
+            get(v1::validate::get).post(v1::validate::post),
+        )
+        .route("/v1/diff/{system}", get(v1::diff::get))
+        .route("/v1/translate", get(v1::translate::get))
+        .route("/v1/tree/{system}", get(v1::tree::roots))
+        .route("/v1/tree/{system}/{code}", get(v1::tree::get))
+        .route("/v1/index", get(v1::index::get))
+        .route("/v1/pcs", get(v1::pcs::empty))
+        .route("/v1/pcs/{stub}", get(v1::pcs::get))
+        .route("/v1/modifiers", get(v1::modifiers::get))
+        .route(
+            "/fhir/{*path}",
+            any(fhir::serve).layer(DefaultBodyLimit::max(app.limits.resource_bytes)),
+        )
         .route(
             "/v1/edits/check",
             post(v1::edits::check).layer(DefaultBodyLimit::max(

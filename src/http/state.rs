@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::cpu_pool::CpuPool;
+use super::fhir::SentCache;
 use super::metrics::Metrics;
 use crate::catalog::Catalog;
 use crate::mcp;
@@ -25,6 +26,8 @@ pub struct Limits {
     pub head_timeout: Duration,
     /// The largest body that is read, in bytes.
     pub body_bytes: usize,
+    /// The largest body that holds FHIR resources, in bytes.
+    pub resource_bytes: usize,
     /// The largest head of a request that is read, in bytes.
     pub head_bytes: usize,
     /// The most headers of a request.
@@ -44,6 +47,7 @@ impl Default for Limits {
             request_timeout: Duration::from_secs(10),
             head_timeout: Duration::from_secs(30),
             body_bytes: 64 * 1024,
+            resource_bytes: 2 * 1024 * 1024,
             head_bytes: 32 * 1024,
             headers: 64,
             connections: 4096,
@@ -59,6 +63,8 @@ pub struct App {
     pub catalog: Catalog,
     /// Where work that needs a core runs.
     pub pool: CpuPool,
+    /// The FHIR code systems that came with requests lately.
+    pub sent: SentCache,
     /// What is counted.
     pub metrics: Metrics,
     /// What may be asked for.
@@ -80,6 +86,7 @@ impl App {
         App {
             catalog,
             pool: CpuPool::new(limits.cores, limits.queued),
+            sent: SentCache::default(),
             metrics: Metrics::default(),
             limits,
             mcp: mcp::Access::default(),

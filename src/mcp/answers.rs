@@ -368,7 +368,7 @@ impl Validated {
                 .collect(),
             replaced_by: said.replaced_by,
             nearest: said
-                .nearest
+                .looks_like
                 .into_iter()
                 .map(|it| named(it.code, it.display))
                 .collect(),

@@ -8,6 +8,7 @@
 mod axes;
 mod candidates;
 mod code_list;
+mod competition;
 mod defaults;
 pub mod plan;
 pub mod rank;

@@ -70,6 +70,10 @@ pub enum Feature {
     Header,
     /// The code is the default of the header that was found.
     Default,
+    /// How many codes that differ in the approach alone stand before it.
+    Variant,
+    /// How much less at home the query's rarest word is in books of the kind than in others.
+    Home,
     /// The code is not part of the release asked.
     Retired,
     /// The code was typed.
@@ -80,7 +84,7 @@ pub enum Feature {
 
 impl Feature {
     /// Every feature with what one unit of it adds to a score.
-    pub const WEIGHTS: [(Feature, f32); 32] = [
+    pub const WEIGHTS: [(Feature, f32); 34] = [
         (Feature::Query, 0.42),
         (Feature::Term, 0.03),
         (Feature::Both, 0.45),
@@ -104,12 +108,14 @@ impl Feature {
         (Feature::Circumstance, 0.0),
         (Feature::Encounter, 0.0),
         (Feature::Birth, -0.02),
-        (Feature::Addition, -0.15),
+        (Feature::Addition, -0.30),
         (Feature::TraditionalMedicine, -0.1),
         (Feature::Manifestation, 0.0),
         (Feature::Depth, 0.0),
         (Feature::Header, -0.14),
         (Feature::Default, 0.016),
+        (Feature::Variant, -0.03),
+        (Feature::Home, 0.2),
         (Feature::Retired, -0.60),
         (Feature::Code, 2.0),
         (Feature::Statement, 1.0),
@@ -147,6 +153,8 @@ impl Feature {
             Feature::Depth => "depth",
             Feature::Header => "header",
             Feature::Default => "default_code",
+            Feature::Variant => "variant",
+            Feature::Home => "at_home",
             Feature::Retired => "retired",
             Feature::Code => "typed_code",
             Feature::Statement => "statement",
@@ -160,8 +168,14 @@ impl Feature {
 }
 
 /// The values of all features for one hit.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Features([f32; Feature::WEIGHTS.len()]);
+
+impl Default for Features {
+    fn default() -> Features {
+        Features([0.0; Feature::WEIGHTS.len()])
+    }
+}
 
 impl Features {
     /// Sets a feature's value.
@@ -597,6 +611,16 @@ pub(super) fn set_sibling(features: &mut Features, asked: Asked, view: &ConceptV
 /// Sets the feature for other terms of the concept that were found.
 pub(super) fn set_support(features: &mut Features, value: f32) {
     features.set(Feature::Support, value);
+}
+
+/// Sets the feature for codes that differ in the approach alone.
+pub(super) fn set_variant(features: &mut Features, value: f32) {
+    features.set(Feature::Variant, value);
+}
+
+/// Sets the feature for systems of several kinds that answer together.
+pub(super) fn set_home(features: &mut Features, value: f32) {
+    features.set(Feature::Home, value);
 }
 
 /// Sets the feature for a query that holds a code.

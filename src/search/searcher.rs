@@ -3,17 +3,19 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use codesets::CodeSystem;
+use codesets::{Code, CodeSystem};
 use indexer::book::Level;
 use indexer::bundle::{Bundle, ConceptId, TermId};
 use indexer::text::{phrase, phrase_digest, skeleton};
 use jiff::civil::Date;
 
 use super::candidates::{Candidate, Keep, candidates};
+use super::competition::{Competitor, Homes};
 use super::defaults::{default_code, title_tokens};
 use super::plan::{Plan, plan};
 use super::rank::{
-    Asked, ConceptView, Features, features, meet, set_code, set_default, set_sibling, set_support,
+    Asked, ConceptView, Features, features, meet, set_code, set_default, set_home, set_sibling,
+    set_support, set_variant,
 };
 use super::statements;
 use super::traits::Traits;
@@ -228,6 +230,7 @@ impl Searcher {
             plan.take_in(other.plan);
             exact &= other.exact;
         }
+        self.let_compete(&plan, scope, &mut hits);
         hits.sort_by(by_score);
         exact &= hits.len() <= MOST_HITS;
         hits.truncate(MOST_HITS);
@@ -306,6 +309,40 @@ impl Searcher {
         statements::join(whole, named)
     }
 
+    /// Lets systems of several kinds compete fairly in one list.
+    fn let_compete(&self, plan: &Plan, scope: &Scope<'_>, hits: &mut [Hit]) {
+        let asked = || self.systems.iter().filter(|(system, _)| scope.has(*system));
+        let counts: Vec<_> = asked()
+            .map(|(_, searcher)| {
+                let tokens = searcher.bundle.tokens();
+                move |token: u32| {
+                    let record = tokens.get(token as usize);
+                    record.map_or(0, |record| record.terms.get())
+                }
+            })
+            .collect();
+        let competitors: Vec<Competitor<'_>> = asked()
+            .zip(&counts)
+            .map(|((system, _), holding)| {
+                let run = self.terms.get(usize::from(system.number())).copied();
+                let (start, end) = run.unwrap_or_default();
+                Competitor {
+                    system: *system,
+                    terms: end.saturating_sub(start),
+                    holding,
+                }
+            })
+            .collect();
+        let Some(homes) = Homes::of(plan, &competitors) else {
+            return;
+        };
+        for hit in hits.iter_mut().filter(|hit| hit.term.is_some()) {
+            let system = self.bundle.system_of(&self.bundle.concept(hit.concept));
+            set_home(&mut hit.features, homes.lack(system));
+            hit.score = hit.features.score();
+        }
+    }
+
     /// Everything that one system answers, best first.
     fn find_in(
         &self,
@@ -319,7 +356,7 @@ impl Searcher {
             CodeSystem::Icd10Pcs | CodeSystem::Hcpcs | CodeSystem::Cpt
         );
         let plan = plan(&self.bundle, text, unfinished, procedural);
-        let mut hits = self.code_hits(&plan, scope);
+        let mut hits = self.code_hits(&plan, text, scope);
         let stubs: &[String] = if plan.variants.is_empty() {
             &[]
         } else {
@@ -333,12 +370,16 @@ impl Searcher {
         hits.retain(|hit| text_hits.iter().all(|other| other.concept != hit.concept));
         hits.extend(text_hits);
         hits.sort_by(by_score);
+        if system == CodeSystem::Icd10Pcs {
+            spread_variants(&self.bundle, &mut hits);
+        }
         hits.truncate(MOST_HITS);
         Found { plan, hits, exact }
     }
 
     /// Hits for codes that were typed: the code itself, then what lies below it.
-    fn code_hits(&self, plan: &Plan, scope: &Scope<'_>) -> Vec<Hit> {
+    fn code_hits(&self, plan: &Plan, text: &str, scope: &Scope<'_>) -> Vec<Hit> {
+        let typed = text.to_ascii_uppercase();
         let mut hits = Vec::new();
         for code in &plan.codes {
             for system in self.bundle.systems().filter(|system| scope.has(*system)) {
@@ -353,7 +394,9 @@ impl Searcher {
                     let deeper = usize::from(record.code_len).saturating_sub(code.len());
                     #[expect(clippy::cast_precision_loss, reason = "at most 255")]
                     let value = if exact == Some(concept) {
-                        1.0
+                        // J1100 is a code as it stands, and J11.00 without its dot.
+                        let as_printed = typed.contains(&Code::dotted(system, code));
+                        if as_printed { 1.0 } else { 0.99 }
                     } else {
                         0.8 - 0.05 * deeper as f32
                     };
@@ -596,6 +639,28 @@ pub(super) struct Found {
     pub(super) hits: Vec<Hit>,
     /// Whether the hits are all there are.
     pub(super) exact: bool,
+}
+
+/// Lets other procedures come between codes that differ in approach and side alone, which
+/// are many in ICD-10-PCS. Where the query says either, such codes differ in score.
+fn spread_variants(bundle: &Bundle, hits: &mut [Hit]) {
+    let mut seen: HashMap<String, u8> = HashMap::new();
+    for hit in hits.iter_mut().filter(|hit| hit.term.is_some()) {
+        let title = bundle.text(bundle.concept(hit.concept).title);
+        let parts = title
+            .split(", ")
+            .filter(|part| !part.ends_with(" Approach") && !part.starts_with("Via Natural"));
+        let words = parts
+            .flat_map(|part| part.split(' '))
+            .filter(|word| !matches!(*word, "Right" | "Left" | "Bilateral"));
+        let count = seen
+            .entry(words.collect::<Vec<&str>>().join(" "))
+            .or_default();
+        set_variant(&mut hit.features, f32::from(*count));
+        hit.score = hit.features.score();
+        *count = (*count + 1).min(6);
+    }
+    hits.sort_by(by_score);
 }
 
 /// By score, then in tabular order.

@@ -201,6 +201,8 @@ fn a_build_killed_at_any_moment_leaves_the_old_bundle_or_the_new() {
         "strings.bin",
         "manifest.json",
     ];
+    // A build of the same files would have nothing to do.
+    workshop.write("data/more.txt", "something else");
     for moment in moments {
         let arguments = ["build", "data", "--out", "bundle", "--replace"];
         let mut child = workshop.command(&arguments).spawn().unwrap();
@@ -220,7 +222,28 @@ fn a_build_killed_at_any_moment_leaves_the_old_bundle_or_the_new() {
         }
     }
     // The next build sweeps up.
+    workshop.write("data/more.txt", "something else again");
     let run = workshop.run(&["build", "data", "--out", "bundle", "--replace"]);
     assert_eq!(run.code, Some(0), "{}", run.err);
     assert_eq!(staged(&workshop), Vec::<PathBuf>::new());
+}
+
+#[test]
+fn a_build_of_the_same_files_leaves_the_bundle_as_it_is() {
+    let workshop = Workshop::with_bundle();
+    let manifest = || fs::read(workshop.path("bundle/manifest.json")).unwrap();
+    let before = manifest();
+    let build = || workshop.run(&["build", "data", "--out", "bundle", "--replace"]);
+    let again = build();
+    assert_eq!(again.code, Some(0), "{again:?}");
+    assert!(again.out.contains("was made of the same"), "{again:?}");
+    assert_eq!(manifest(), before);
+    // A damaged bundle is built anew, and so is one of other files.
+    let strings = workshop.path("bundle/strings.bin");
+    let whole = fs::read(&strings).unwrap();
+    fs::write(&strings, vec![b' '; whole.len()]).unwrap();
+    assert!(build().out.contains("The bundle is at"));
+    assert_eq!(fs::read(&strings).unwrap(), whole);
+    workshop.write("data/unknown.txt", "something else");
+    assert!(build().out.contains("The bundle is at"));
 }

@@ -140,8 +140,12 @@ fn a_code_of_another_release_says_when_it_is_valid() {
     assert_eq!(run.code, Some(1));
     assert_snapshot!(format!("{}{}", run.err, run.out), @r#"
     codebook: ICD-10-CM 2099 does not have this code; loaded releases that do: 2098
+    Type 2 diabetes mellitus with bad luck
     It is valid on other days:
       2098      2097-10-01 to 2098-09-30
+
+    History:
+      2099 (since 2098): deleted
     "#);
 }
 

@@ -243,6 +243,12 @@ async fn every_route_is_counted_under_its_template() {
         "/v1/edits/ptp/0001A",
         "/v1/edits/mue/0001A",
         "/v1/edits/addon/0001A",
+        "/v1/validate?code=A00.0",
+        "/v1/diff/icd10cm",
+        "/v1/tree/icd10cm",
+        "/v1/tree/icd10cm/A00",
+        "/v1/index?term=plum",
+        "/fhir/R4/metadata",
         "/problems/busy",
         "/health/live",
         "/health/ready",
@@ -253,13 +259,30 @@ async fn every_route_is_counted_under_its_template() {
         assert_eq!(service.get(path).await.status, 200, "{path}");
     }
     assert_eq!(service.post("/v1/edits/check", "{}").await.status, 200);
+    // Systems and maps that this bundle does not hold.
+    let absent = [
+        "/v1/translate",
+        "/v1/pcs",
+        "/v1/pcs/{stub}",
+        "/v1/modifiers",
+    ];
+    for path in [
+        "/v1/translate?system=icd10cm&code=A00",
+        "/v1/pcs",
+        "/v1/pcs/0",
+        "/v1/modifiers",
+    ] {
+        assert_eq!(service.get(path).await.status, 404, "{path}");
+    }
     service.get("/plum").await;
     let metrics = service.get("/metrics").await.text;
     // The other doors' are counted where they are asked.
     let of_other_doors = ["/api/", "/icd/", "/mcp", "/analytics/"];
     let own = |route: &&str| !of_other_doors.iter().any(|door| route.starts_with(door));
     for route in codebook::http::ROUTES.into_iter().filter(own) {
-        let line = format!("codebook_http_requests_total{{route=\"{route}\",status=\"200\"}} 1\n");
+        let status = if absent.contains(&route) { 404 } else { 200 };
+        let line =
+            format!("codebook_http_requests_total{{route=\"{route}\",status=\"{status}\"}} 1\n");
         assert!(metrics.contains(&line), "{line}{metrics}");
     }
     assert!(metrics.contains("{route=\"unmatched\",status=\"404\"} 1\n"));

@@ -43,6 +43,8 @@ async fn every_problem_of_the_table_can_be_met() {
         "/v1/search?q=plum&chapter=77",
         "/v1/codes/icd10cm/%F0%9F%98%80",
         "/v1/codes/icd10cm/Z99.9",
+        "/v1/diff/icd10cm?from=2001&to=2027",
+        "/v1/translate?system=icd10cm&code=A00.0",
         "/nowhere",
     ] {
         met.push(service.get(path).await.problem());

@@ -1,13 +1,14 @@
 //! Every code set in one bundle: what is read, found, compared, validated and translated.
 
-use codebook::browse::{browse, pcs_characters, pcs_next};
+use codebook::browse::browse;
 use codebook::diff::{ReleaseDiff, diff};
+use codebook::pcs_builder::{PcsError, build_on};
 use codebook::search::{Answer, Filters, Mode, SearchRequest, Searcher};
 use codebook::translate::translate;
 use codebook::validate::{Validation, guess_system, validate};
 use codesets::{Code, CodeSystem};
 use indexer::book::Property;
-use indexer::bundle::{Bundle, PcsNext};
+use indexer::bundle::Bundle;
 use jiff::civil::{Date, date};
 use std::sync::Arc;
 
@@ -306,7 +307,7 @@ fn codes_are_validated_and_completed() {
     check(&bundle, cm, "E11.9", date(2099, 10, 1), "no_release []");
     check(&bundle, cm, "E11.9", date(2097, 9, 30), "no_release []");
     let said = check(&bundle, cm, "E1l.9", DAY, "unknown []");
-    assert_eq!(said.nearest[0].code, "E11.9");
+    assert_eq!(said.looks_like[0].code, "E11.9");
     check(&bundle, cm, "", DAY, "unknown []");
     check(&bundle, cm, "E11😀", DAY, "unknown []");
 }
@@ -384,6 +385,12 @@ fn each_system_has_its_own_rules() {
     assert_eq!(said.elsewhere[0].system, "hcpcs");
     assert_eq!(guess_system(&bundle, "J9998", DAY), Some(CodeSystem::Hcpcs));
     assert_eq!(
+        guess_system(&bundle, "ODTJ4ZZ", DAY),
+        Some(CodeSystem::Icd10Pcs)
+    );
+    let said = check(&bundle, CodeSystem::Icd10Pcs, "ODTJ4ZZ", DAY, "unknown []");
+    assert_eq!(said.looks_like[0].code, "0DTJ4ZZ");
+    assert_eq!(
         guess_system(&bundle, "0DTJ4ZZ", DAY),
         Some(CodeSystem::Icd10Pcs)
     );
@@ -392,7 +399,7 @@ fn each_system_has_its_own_rules() {
 #[test]
 fn pcs_tables_say_what_characters_mean_and_what_may_follow() {
     let bundle = bundle();
-    let characters = pcs_characters(&bundle, "0dtj4zz", DAY).unwrap().unwrap();
+    let characters = build_on(&bundle, "0dtj4zz", DAY).unwrap().characters;
     let said: Vec<String> = characters
         .iter()
         .map(|c| format!("{}={}", c.character, c.label))
@@ -401,10 +408,13 @@ fn pcs_tables_say_what_characters_mean_and_what_may_follow() {
         said[2..5],
         ["T=Resection", "J=Appendix", "4=Percutaneous Endoscopic"]
     );
-    let next = |stub: &str, day: Date| match pcs_next(&bundle, stub, day).unwrap() {
-        PcsNext::Values(choice) => choice.values.iter().map(|value| value.character).collect(),
-        PcsNext::Complete => "complete".to_owned(),
-        PcsNext::Impossible { possible } => format!("after {possible}"),
+    let next = |stub: &str, day: Date| match build_on(&bundle, stub, day) {
+        Ok(built) => built.next.map_or("complete".to_owned(), |axis| {
+            let values = axis.values.iter();
+            values.map(|value| value.meaning.character).collect()
+        }),
+        Err(PcsError::Impossible { possible, .. }) => format!("after {possible}"),
+        Err(error) => error.to_string(),
     };
     assert_eq!(next("", DAY), "0");
     assert_eq!(next("0D", DAY), "9T");

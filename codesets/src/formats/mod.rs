@@ -20,6 +20,8 @@ pub mod cpt;
 mod csv_records;
 #[cfg(test)]
 mod damage;
+#[cfg(test)]
+mod damaged_samples;
 pub mod declared_table;
 pub mod gem;
 pub mod hcpcs;

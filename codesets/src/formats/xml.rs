@@ -15,6 +15,9 @@ use crate::{RowError, RowProblem};
 /// How deeply elements may nest; the publishers' files stay below 20.
 pub(crate) const DEEPEST: usize = 64;
 
+/// The most attributes of an element that are read; the publishers' have up to six.
+const MOST_ATTRIBUTES: usize = 64;
+
 /// The text of an XML file and the lines of it that are not UTF-8.
 pub(crate) struct XmlText<'a> {
     text: Cow<'a, str>,
@@ -286,7 +289,9 @@ impl<'a> XmlReader<'a> {
 
     fn opened(&mut self, tag: &BytesStart<'_>) -> Element {
         let mut attributes = Vec::new();
-        for attribute in tag.attributes() {
+        // Checking for duplicates is quadratic in the number of attributes; of two of one
+        // name the first is taken, and past the most there is no format that has them.
+        for attribute in tag.attributes().with_checks(false).take(MOST_ATTRIBUTES) {
             match attribute {
                 Ok(attribute) => {
                     let value = match quick_xml::escape::unescape(&attribute.value) {

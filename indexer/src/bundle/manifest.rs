@@ -13,6 +13,10 @@ pub struct Manifest {
     pub tool_version: String,
     /// When the bundle was built, RFC 3339, UTC.
     pub built_at: String,
+    /// Digest over everything the bundle was made from: files and their names, vocabulary,
+    /// program and format. Empty in a bundle of a program that did not write it.
+    #[serde(default)]
+    pub inputs: String,
     /// Every file that went in.
     pub sources: Vec<SourceFile>,
     /// Every release, oldest first within its system; the order numbers the bits of the records.

@@ -34,7 +34,7 @@ pub use manifest::{FileDigest, Manifest, ManifestEdits, ManifestMap, ManifestRel
 pub use pcs::{PcsCharacter, PcsChoice, PcsNext, PcsTablesView};
 pub use reader::{Bundle, BundleError, ConceptId, LoadedRelease, TermId, TermToken, VerifyError};
 pub(crate) use writer::hex;
-pub use writer::{WriteError, write};
+pub use writer::{Made, WriteError, write};
 
 /// The format of the bundle.
 ///

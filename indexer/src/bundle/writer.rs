@@ -141,6 +141,15 @@ impl Strings {
     }
 }
 
+/// When a bundle was made, and of what.
+#[derive(Clone, Debug)]
+pub struct Made {
+    /// RFC 3339, UTC.
+    pub at: String,
+    /// [`Manifest::inputs`].
+    pub of: String,
+}
+
 /// Writes `books` into the empty folder `root` and returns the manifest.
 ///
 /// The caller moves the folder to its place afterwards; until the manifest is
@@ -153,7 +162,7 @@ pub fn write(
     books: &[Book],
     extras: &Extras,
     sources: Vec<SourceFile>,
-    built_at: String,
+    made: Made,
     progress: &dyn Fn(&str),
 ) -> Result<Manifest, WriteError> {
     let folder = Folder { root };
@@ -200,7 +209,8 @@ pub fn write(
     let manifest = Manifest {
         format_version: FORMAT_VERSION,
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
-        built_at,
+        built_at: made.at,
+        inputs: made.of,
         releases: releases(books, &sources),
         sources,
         maps,

@@ -53,6 +53,30 @@ const LEADS: [&str; 8] = ["per", "up", "to", "each", "dose", "study", "unit", "t
 /// How a drug is given: the first word of most titles of drugs.
 const FORMS: [&str; 5] = ["injection", "injections", "inj", "infusion", "infus"];
 
+/// What a drug's base is bound to: a drug is asked for without it.
+const SALTS: [&str; 20] = [
+    "sodium",
+    "phosphate",
+    "hydrochloride",
+    "hcl",
+    "sulfate",
+    "sulphate",
+    "succinate",
+    "mesylate",
+    "citrate",
+    "tartrate",
+    "maleate",
+    "fumarate",
+    "lactate",
+    "hydrobromide",
+    "besylate",
+    "tosylate",
+    "bromide",
+    "edisylate",
+    "nitrate",
+    "tromethamine",
+];
+
 /// The tokens of a term of `system`.
 pub(crate) fn term_tokens(analyzer: &Analyzer, system: CodeSystem, text: &str) -> Vec<Token> {
     match system {
@@ -72,7 +96,9 @@ fn hcpcs_tokens(analyzer: &Analyzer, text: &str) -> Vec<Token> {
     let plain = plain.replace(['(', ')', '[', ']'], " ");
     let mut tokens = analyzer.tokens(&plain);
     let written = words(&plain);
-    let optional = dose_words(&written);
+    let mut optional = dose_words(&written);
+    optional.extend(salts(&written));
+    optional.extend(exclusions(&written));
     let is_form = |token: &Token| {
         token.start == 0
             && written
@@ -124,6 +150,28 @@ fn dose_words(written: &[Word]) -> Vec<usize> {
         }
     }
     found
+}
+
+/// Where salts stand behind what they are salts of.
+fn salts(written: &[Word]) -> impl Iterator<Item = usize> {
+    let is_salt = |word: &Word| SALTS.contains(&word.text.as_str());
+    let is_form = |word: &Word| FORMS.contains(&word.text.as_str());
+    let base = written
+        .iter()
+        .position(|word| !is_salt(word) && !is_form(word));
+    written
+        .iter()
+        .enumerate()
+        .filter(move |(place, word)| is_salt(word) && base.is_some_and(|base| *place > base))
+        .map(|(_, word)| word.start)
+}
+
+/// Where a title says that it is not for biosimilars, which have codes of their own.
+fn exclusions(written: &[Word]) -> impl Iterator<Item = usize> {
+    written
+        .windows(2)
+        .filter(|pair| pair[0].text.starts_with("exclud") && pair[1].text.starts_with("biosimilar"))
+        .flat_map(|pair| [pair[0].start, pair[1].start])
 }
 
 fn pcs_tokens(analyzer: &Analyzer, text: &str) -> Vec<Token> {
@@ -187,6 +235,17 @@ mod tests {
             CodeSystem::Hcpcs,
             "Inventol hcl 5mg inj",
             "inventol hcl (5mg) (inj)",
+        );
+        check(
+            CodeSystem::Hcpcs,
+            "Injection, inventol sodium phosphate, 1 mg",
+            "(inject) inventol (sodium) (phosphat) (1) (mg)",
+        );
+        check(CodeSystem::Hcpcs, "Sodium bicarbonate", "sodium bicarbon");
+        check(
+            CodeSystem::Hcpcs,
+            "Quillgrastim, excludes biosimilars",
+            "quillgrastim (exclud) (biosimilar)",
         );
         check(CodeSystem::Hcpcs, "Splint (wing), each", "splint wing each");
         check(CodeSystem::Hcpcs, "Infusion", "infus");

@@ -52,11 +52,15 @@ fn refused(error: LookupError) -> ApiError {
             version,
             status,
             valid_in,
+            display,
+            history,
             ..
         } => ApiError::new(ErrorCode::CodeUnknown, detail)
             .at("code")
             .with("release", json!(version))
             .with("code_status", json!(status))
-            .with("valid_in", json!(valid_in)),
+            .with("valid_in", json!(valid_in))
+            .with("display", json!(display))
+            .with("history", json!(history)),
     }
 }

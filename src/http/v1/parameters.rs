@@ -17,6 +17,8 @@ use crate::search::Mode;
 
 /// The longest query that is read, in bytes.
 pub const MOST_QUERY_BYTES: usize = 4096;
+/// The longest text that is read as a code, in bytes: clusters of ICD-11 are the longest.
+pub const MOST_CODE_BYTES: usize = 200;
 /// The most hits of a page.
 pub const MOST_LIMIT: usize = 100;
 /// The hits of a page unless asked otherwise.
@@ -141,9 +143,7 @@ pub fn flag(text: &str, name: &'static str) -> ApiResult<bool> {
 
 /// A number from 1 to [`MOST_LIMIT`].
 pub fn limit(text: &str) -> ApiResult<usize> {
-    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let number = if digits { text.parse().ok() } else { None };
-    checked_limit(number.unwrap_or(0))
+    number(text, "limit", 1, MOST_LIMIT)
 }
 
 /// `number`, if it is a number of hits that a page may have.
@@ -153,6 +153,38 @@ pub fn checked_limit(number: usize) -> ApiResult<usize> {
     }
     let detail = format!("it is a number from 1 to {MOST_LIMIT}");
     Err(ApiError::new(ErrorCode::BadParameter, detail).at("limit"))
+}
+
+/// A code or a place, unless it is longer than any is.
+pub fn code(text: &str) -> ApiResult<String> {
+    if text.len() <= MOST_CODE_BYTES {
+        return Ok(text.to_owned());
+    }
+    let detail = format!(
+        "it has {} bytes, but at most {MOST_CODE_BYTES} are read",
+        text.len()
+    );
+    Err(ApiError::new(ErrorCode::BadParameter, detail).at("code"))
+}
+
+/// A whole number from `least` to `most`.
+pub fn number(text: &str, name: &'static str, least: usize, most: usize) -> ApiResult<usize> {
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let number = if digits { text.parse().ok() } else { None };
+    number
+        .filter(|number| (least..=most).contains(number))
+        .ok_or_else(|| {
+            let detail = format!("it is a number from {least} to {most}");
+            ApiError::new(ErrorCode::BadParameter, detail).at(name)
+        })
+}
+
+/// A parameter that must be given.
+pub fn needed<'a>(pairs: &'a Pairs, name: &'static str, what: &str) -> ApiResult<&'a str> {
+    pairs.get(name).ok_or_else(|| {
+        let detail = format!("{name} is missing: {what}");
+        ApiError::new(ErrorCode::BadParameter, detail).at(name)
+    })
 }
 
 /// `complete` or `final`.

@@ -6,7 +6,9 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::Response;
 use serde::Serialize;
 
+use crate::catalog::Snapshot;
 use crate::http::errors::{ApiError, ApiResult, ErrorCode};
+use crate::http::state::App;
 
 /// `answer` as JSON; done where a core is held, because large answers take a while.
 pub(in crate::http) fn json(answer: &impl Serialize) -> ApiResult<Vec<u8>> {
@@ -14,6 +16,16 @@ pub(in crate::http) fn json(answer: &impl Serialize) -> ApiResult<Vec<u8>> {
         tracing::error!(line = error.line(), "an answer cannot be written as JSON");
         ApiError::new(ErrorCode::Internal, "")
     })
+}
+
+/// What `ask` answers from the bundle that serves now, as JSON.
+pub(super) async fn from_bundle<T: Serialize>(
+    app: &App,
+    ask: impl FnOnce(&Snapshot) -> ApiResult<T> + Send + 'static,
+) -> ApiResult<Response> {
+    let snapshot = app.catalog.snapshot();
+    let body = app.pool.run(move || json(&ask(&snapshot)?)).await??;
+    Ok(with_body(body))
 }
 
 /// An answer with that JSON. It may hold what was asked, so nobody may keep it.
