@@ -224,6 +224,7 @@ impl Snapshot {
             },
             date: canary.day,
             mode: Mode::Final,
+            senses: Vec::new(),
             offset: 0,
             limit: CANARY_DEPTH,
         });

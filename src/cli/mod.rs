@@ -198,6 +198,9 @@ pub(crate) enum CliError {
     /// The output cannot be written.
     #[error("cannot write the output")]
     Output(#[from] io::Error),
+    /// The answer cannot be written as rows.
+    #[error("cannot write the answer as CSV")]
+    Csv(#[from] csv::Error),
     /// The answer cannot be written as JSON.
     #[error("cannot write the answer as JSON")]
     Json(#[from] serde_json::Error),

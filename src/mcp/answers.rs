@@ -120,7 +120,7 @@ impl From<ResultAnswer> for FoundCode {
             code: result.code,
             title: result.display,
             billable: result.billable,
-            needs_characters: result.needs.map(|needs| i64::from(needs.characters)),
+            needs_characters: result.needs.map(|needs| i64::from(needs.extent.characters)),
             status: result.status.id().to_owned(),
             matched: Matched {
                 kind: result.matched.kind.to_owned(),

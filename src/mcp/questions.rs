@@ -45,7 +45,7 @@ pub(super) fn search(
     let cursor = arguments.cursor.as_deref().map(Cursor::read).transpose()?;
     let date = match (&arguments.date, &cursor) {
         (Some(date), _) => parameters::date(date)?,
-        (None, Some(cursor)) => cursor.date(),
+        (None, Some(cursor)) => cursor.date().unwrap_or(today),
         (None, None) => today,
     };
     let limit = arguments
@@ -63,6 +63,7 @@ pub(super) fn search(
         text: &text,
         filters: &filters,
         mode: Mode::Final,
+        senses: &[],
         date,
     };
     let offset = match &cursor {
@@ -74,6 +75,7 @@ pub(super) fn search(
         filters: filters.clone(),
         date,
         mode: Mode::Final,
+        senses: Vec::new(),
         offset,
         limit,
     };
@@ -82,7 +84,7 @@ pub(super) fn search(
     let more = !found.hits.is_empty() && end < found.total;
     let results = answers::results(bundle, &found, date, false);
     Ok(Found {
-        read_as: answers::query(&found.plan, &found.hits).into(),
+        read_as: answers::query(bundle, &found.plan, &found.hits).into(),
         codes: results.into_iter().map(From::from).collect(),
         total: count(found.total),
         total_exact: found.total_exact,

@@ -18,12 +18,15 @@
 //! | `fhir_service` | the service asked in FHIR, for the modules beside it |
 //! | `fhir_value_sets` | composition, over loaded code systems and over those sent along |
 //! | `http_answers` | what the service answers, in-process |
+//! | `http_doors` | what HTTP promises: tags, methods, origins, hosts, batches, streams |
 //! | `http_limits` | the service under load, and its reload |
 //! | `http_privacy` | a query's words are in answers and nowhere else |
 //! | `http_problems` | every problem of the service's table, and odd input |
 //! | `http_process` | `codebook serve` as a process: signals, limits of connections |
 //! | `http_service` | the service over a small bundle, for the modules above |
 //! | `odd_questions` | questions that nobody should ask |
+//! | `openapi` | the description of the API, and its examples on the embedded release |
+//! | `choices` | the choices that finish a code, and the senses of an abbreviation |
 //! | `fetch` | `codebook fetch` against a server that cuts connections and lies |
 //! | `full_data` | the publishers' own files, where `CODEBOOK_DATA` says they are |
 //! | `relevance` | the relevance suite against the embedded release: floors that only rise |
@@ -39,6 +42,7 @@ mod book_commands;
 mod book_doors;
 mod build;
 mod bundles;
+mod choices;
 mod commands;
 mod doors;
 mod edits;
@@ -53,6 +57,7 @@ mod fhir_service;
 mod fhir_value_sets;
 mod full_data;
 mod http_answers;
+mod http_doors;
 mod http_limits;
 mod http_privacy;
 mod http_problems;
@@ -60,6 +65,7 @@ mod http_problems;
 mod http_process;
 mod http_service;
 mod odd_questions;
+mod openapi;
 mod relevance;
 mod support;
 mod systems;

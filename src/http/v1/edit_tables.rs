@@ -9,10 +9,11 @@ use axum::response::Response;
 use codesets::edit::{Payer, ProcedureCode, Setting};
 use jiff::civil::Date;
 use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
 
 use super::cursor::{self, Asked, Cursor};
-use super::edits::{payer, setting};
-use super::parameters::{self, Pairs};
+use super::edits::{PayerName, SettingName, payer, setting};
+use super::parameters::{self, AnyObject, Day, Pairs};
 use super::respond;
 use crate::catalog::Snapshot;
 use crate::edits::{self, Column, EditScope, PartnerFilter};
@@ -20,7 +21,78 @@ use crate::http::errors::{ApiError, ApiResult, ErrorCode, not_found};
 use crate::http::state::App;
 use crate::search::{Filters, Mode};
 
-/// `GET /v1/edits/pair`: may two codes stand together?
+/// Which tables are asked, and for which day, for the document; [`Pairs`] reads them.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "the document takes names and types from it")]
+struct ScopeParameters {
+    /// The day of service; today when absent.
+    #[param(value_type = Day, inline, required = false)]
+    date: (),
+    /// The kind of claim; `practitioner` when absent.
+    #[param(value_type = SettingName, inline, required = false)]
+    setting: (),
+    /// Whose edits apply; `medicare` when absent.
+    #[param(value_type = PayerName, inline, required = false)]
+    payer: (),
+}
+
+/// Which partners are wanted, for the document; [`Pairs`] reads them.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "the document takes names and types from it")]
+struct PartnerParameters {
+    /// Only edits in which the code is `major` (column 1, paid) or `minor` (column 2, denied).
+    #[param(value_type = Direction, inline, required = false)]
+    direction: (),
+    /// Whether edits that have ended are told too.
+    #[param(required = false, default = false)]
+    history: bool,
+    /// How many partners a page has.
+    #[param(required = false, minimum = 1, maximum = 100, default = 20)]
+    limit: u32,
+    /// The `next` of the page before.
+    #[param(required = false, pattern = "^01[0-9a-f]{56}$")]
+    cursor: String,
+}
+
+/// Which add-on edits are asked, for the document; [`Pairs`] reads them.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "the document takes names and types from it")]
+struct AddOnParameters {
+    /// The day of service; today when absent.
+    #[param(value_type = Day, inline, required = false)]
+    date: (),
+    /// Whose edits apply; `medicare` when absent.
+    #[param(value_type = PayerName, inline, required = false)]
+    payer: (),
+    /// Whether edits that have ended are told too.
+    #[param(required = false, default = false)]
+    history: bool,
+}
+
+/// In which column the code stands.
+#[derive(ToSchema)]
+#[schema(rename_all = "lowercase")]
+#[expect(dead_code, reason = "the document takes the names from it")]
+enum Direction {
+    /// Column 1, which is paid.
+    Major,
+    /// Column 2, which is denied.
+    Minor,
+}
+
+/// May two codes stand together?
+///
+/// The procedure-to-procedure edit of two codes, in either order, on the day.
+#[utoipa::path(get, path = "/v1/edits/pair", operation_id = "editPair", tag = "edits",
+    params(
+        ("a" = String, Query, description = "A procedure code", pattern = "^[0-9A-Za-z]{5}$"),
+        ("b" = String, Query, description = "The other", pattern = "^[0-9A-Za-z]{5}$"),
+        ScopeParameters,
+    ),
+    responses((status = 200, body = inline(AnyObject), description = "The edit")))]
 pub async fn pair(State(app): State<Arc<App>>, uri: Uri) -> ApiResult<Response> {
     let pairs = Pairs::read(&uri)?;
     pairs.only(&["a", "b", "date", "setting", "payer"], &[])?;
@@ -31,7 +103,12 @@ pub async fn pair(State(app): State<Arc<App>>, uri: Uri) -> ApiResult<Response> 
     answer(&edits::pair_report(snapshot.bundle(), scope, a, b))
 }
 
-/// `GET /v1/edits/ptp/{code}`: every code that an edit pairs with this one.
+/// Partners of a code
+///
+/// Every code that a procedure-to-procedure edit pairs with this one.
+#[utoipa::path(get, path = "/v1/edits/ptp/{code}", operation_id = "editPartners", tag = "edits",
+    params(("code" = String, Path, description = "The procedure code", pattern = "^[0-9A-Za-z]{5}$"), ScopeParameters, PartnerParameters),
+    responses((status = 200, body = inline(AnyObject), description = "The partners")))]
 pub async fn ptp(
     State(app): State<Arc<App>>,
     path: Result<Path<String>, PathRejection>,
@@ -51,8 +128,8 @@ pub async fn ptp(
     pairs.only(&known, &[])?;
     let cursor = pairs.get("cursor").map(Cursor::read).transpose()?;
     let mut scope = scope(&pairs, app.today)?;
-    if let (Some(cursor), None) = (&cursor, pairs.get("date")) {
-        scope.date = cursor.date();
+    if let (Some(date), None) = (cursor.as_ref().and_then(Cursor::date), pairs.get("date")) {
+        scope.date = date;
     }
     let column = pairs.get("direction").map(column).transpose()?;
     let history = history(&pairs)?;
@@ -76,7 +153,12 @@ pub async fn ptp(
     Ok(respond::with_body(body.await??))
 }
 
-/// `GET /v1/edits/mue/{code}`: the most units of a code.
+/// The most units of a code
+///
+/// Its medically unlikely edits, with how units are counted.
+#[utoipa::path(get, path = "/v1/edits/mue/{code}", operation_id = "editUnits", tag = "edits",
+    params(("code" = String, Path, description = "The procedure code", pattern = "^[0-9A-Za-z]{5}$"), ScopeParameters),
+    responses((status = 200, body = inline(AnyObject), description = "The edits")))]
 pub async fn mue(
     State(app): State<Arc<App>>,
     path: Result<Path<String>, PathRejection>,
@@ -98,7 +180,12 @@ pub async fn mue(
     ))
 }
 
-/// `GET /v1/edits/addon/{code}`: the primaries of an add-on code, the add-ons of a primary.
+/// Add-on codes
+///
+/// The primaries of an add-on code, the add-ons of a primary.
+#[utoipa::path(get, path = "/v1/edits/addon/{code}", operation_id = "editAddOns", tag = "edits",
+    params(("code" = String, Path, description = "The procedure code", pattern = "^[0-9A-Za-z]{5}$"), AddOnParameters),
+    responses((status = 200, body = inline(AnyObject), description = "The edits")))]
 pub async fn add_on(
     State(app): State<Arc<App>>,
     path: Result<Path<String>, PathRejection>,
@@ -141,6 +228,7 @@ impl Question {
             text: &text,
             filters: &Filters::default(),
             mode: Mode::Final,
+            senses: &[],
             date: self.scope.date,
         })
     }

@@ -11,8 +11,11 @@ use codesets::edit::{Payer, Setting};
 use codesets::formats::x12::{self, X12ClaimError};
 use jiff::civil::Date;
 use serde::Serialize;
+use utoipa::openapi::schema::{Schema, SchemaType, Type};
+use utoipa::openapi::{ObjectBuilder, RefOr};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 
-use super::parameters::{self, Pairs};
+use super::parameters::{self, AnyObject, Pairs};
 use super::respond;
 use crate::catalog::Snapshot;
 use crate::edits::{
@@ -27,7 +30,146 @@ pub const MOST_BODY_BYTES: usize = 1 << 20;
 /// The most claims of an interchange; longer ones are for the command line.
 const MOST_CLAIMS: usize = 200;
 
-/// `POST /v1/edits/check`: a claim as JSON, or an X12 837 interchange.
+/// The settings of claims, for the document.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "the document takes the names from it")]
+pub(super) enum SettingName {
+    /// Practitioners and ambulatory surgical centres.
+    Practitioner,
+    /// Outpatient hospitals.
+    OutpatientHospital,
+    /// Durable medical equipment.
+    Dme,
+}
+
+/// The payers of claims, for the document.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "the document takes the names from it")]
+pub(super) enum PayerName {
+    /// Medicare.
+    Medicare,
+    /// Medicaid.
+    Medicaid,
+}
+
+/// A text, or a whole number taken for one.
+struct TextOrNumber;
+
+impl PartialSchema for TextOrNumber {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(SchemaType::from_iter([Type::String, Type::Integer]))
+            .minimum(Some(0))
+            .into()
+    }
+}
+
+impl ToSchema for TextOrNumber {}
+
+/// A claim, for the document; [`ClaimBody`] reads it.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = Claim)]
+#[expect(dead_code, reason = "the document takes names and types from it")]
+struct ClaimShape {
+    /// What its answer is told by.
+    #[schema(value_type = TextOrNumber, inline, required = false)]
+    id: (),
+    /// The day of service of lines that name none; today when absent.
+    #[schema(value_type = String, format = Date, required = false)]
+    date: (),
+    /// The kind of claim; `practitioner` when absent.
+    #[schema(value_type = SettingName, inline, required = false)]
+    setting: (),
+    /// Whose edits apply; `medicare` when absent.
+    #[schema(value_type = PayerName, inline, required = false)]
+    payer: (),
+    /// Who rendered the services of lines that name nobody.
+    #[schema(value_type = TextOrNumber, inline, required = false)]
+    provider: (),
+    /// The patient.
+    #[schema(value_type = PatientShape, required = false)]
+    patient: (),
+    /// The diagnoses, the first first.
+    #[schema(value_type = Vec<TextOrNumber>, inline, required = false)]
+    diagnoses: (),
+    /// The services.
+    #[schema(value_type = Vec<LineShape>, required = false)]
+    lines: (),
+}
+
+/// The patient of a claim: an age or a day of birth.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ClaimPatient)]
+#[expect(dead_code, reason = "the document takes names and types from it")]
+struct PatientShape {
+    /// The age in days.
+    age_days: Option<u32>,
+    /// The age in whole years.
+    age_years: Option<u16>,
+    /// The day of birth.
+    #[schema(value_type = String, format = Date, required = false)]
+    birth_date: (),
+    /// `F`, `M` or `U` for unknown.
+    #[schema(value_type = String, required = false)]
+    sex: (),
+}
+
+/// A service of a claim.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ClaimLine)]
+#[expect(dead_code, reason = "the document takes names and types from it")]
+struct LineShape {
+    /// What findings name it by; its place, counted from 1, when absent.
+    #[schema(value_type = TextOrNumber, inline, required = false)]
+    id: (),
+    /// The code of the service.
+    #[schema(value_type = TextOrNumber, inline)]
+    code: (),
+    /// Its modifiers.
+    #[schema(value_type = Vec<TextOrNumber>, inline, required = false)]
+    modifiers: (),
+    /// How many units; 1 when absent.
+    #[schema(required = false, minimum = 0)]
+    units: f64,
+    /// The day of service, where it is not the claim's.
+    #[schema(value_type = String, format = Date, required = false)]
+    date: (),
+    /// Who rendered it, where it is not the claim's.
+    #[schema(value_type = TextOrNumber, inline, required = false)]
+    provider: (),
+    /// Its diagnoses by their place in the claim, counted from 1.
+    #[schema(required = false)]
+    diagnosis_pointers: Vec<u16>,
+}
+
+/// The parameters of an X12 interchange, for the document; [`Pairs`] reads them.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "the document takes names and types from it")]
+struct InterchangeParameters {
+    /// For an interchange alone: the kind of its claims, where they do not say.
+    #[param(value_type = SettingName, inline, required = false)]
+    setting: (),
+    /// For an interchange alone: whose edits apply.
+    #[param(value_type = PayerName, inline, required = false)]
+    payer: (),
+}
+
+/// Check a claim
+///
+/// Whether its codes may stand together: NCCI procedure-to-procedure edits, medically unlikely
+/// edits, add-on codes, Excludes notes, age and sex edits, validity. Each edit `applies`,
+/// `does_not_apply`, or has `no_data`, so that nothing found never looks like a table that is not
+/// loaded. An X12 837 interchange (`application/edi-x12`) is answered claim by claim.
+#[utoipa::path(post, path = "/v1/edits/check", operation_id = "checkClaim", tag = "edits",
+    params(InterchangeParameters),
+    request_body(content((ClaimShape = "application/json"), (String = "application/edi-x12"))),
+    responses((status = 200, body = inline(AnyObject), description = "The findings")))]
 pub async fn check(
     State(app): State<Arc<App>>,
     headers: HeaderMap,

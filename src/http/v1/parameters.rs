@@ -9,14 +9,19 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use codesets::CodeSystem;
 use jiff::civil::Date;
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error};
+use serde::{Deserialize, Deserializer};
+use utoipa::openapi::schema::{
+    ArrayBuilder, KnownFormat, OneOfBuilder, Schema, SchemaFormat, Type,
+};
+use utoipa::openapi::{ObjectBuilder, RefOr};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use crate::http::errors::{ApiError, ApiResult, ErrorCode};
 use crate::search::Mode;
 
-/// The longest query that is read, in bytes.
-pub const MOST_QUERY_BYTES: usize = 4096;
+/// The longest query that is read, in characters.
+pub const MOST_QUERY_CHARACTERS: usize = 4096;
 /// The longest text that is read as a code, in bytes: clusters of ICD-11 are the longest.
 pub const MOST_CODE_BYTES: usize = 200;
 /// The most hits of a page.
@@ -84,6 +89,81 @@ pub enum Names {
     Many(Vec<String>),
 }
 
+impl PartialSchema for Names {
+    fn schema() -> RefOr<Schema> {
+        let ids: Vec<&str> = CodeSystem::ALL.iter().map(|system| system.id()).collect();
+        let id = ids.join("|");
+        let listed = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .pattern(Some(format!("^(({id})(,({id}))*)?$")))
+            .description(Some("Identifiers with commas between."));
+        let list = ArrayBuilder::new().items(SystemId::schema());
+        let null = ObjectBuilder::new().schema_type(Type::Null);
+        OneOfBuilder::new()
+            .item(listed)
+            .item(list)
+            .item(null)
+            .description(Some("The code systems; all of them when absent or empty."))
+            .into()
+    }
+}
+
+impl ToSchema for Names {}
+
+/// The identifier of a code system, for the document.
+#[derive(Debug)]
+pub struct SystemId;
+
+impl PartialSchema for SystemId {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .enum_values(Some(CodeSystem::ALL.map(CodeSystem::id)))
+            .description(Some("A code system."))
+            .into()
+    }
+}
+
+impl ToSchema for SystemId {}
+
+/// An object whose members the document does not list.
+#[derive(Debug)]
+pub struct AnyObject;
+
+impl PartialSchema for AnyObject {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new().schema_type(Type::Object).into()
+    }
+}
+
+impl ToSchema for AnyObject {}
+
+/// A day, for the document.
+#[derive(Debug)]
+pub struct Day;
+
+impl PartialSchema for Day {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Date)))
+            .description(Some("A day of the calendar, YYYY-MM-DD."))
+            .into()
+    }
+}
+
+impl ToSchema for Day {}
+
+/// The day of service as the one parameter of an address, for the document.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "the document takes names and types from it")]
+pub(super) struct DateParameter {
+    /// The day of service, which decides the release; today when absent.
+    #[param(value_type = Day, inline, required = false)]
+    date: (),
+}
+
 impl Names {
     /// The code systems named, each once; empty stands for all.
     pub fn systems(&self) -> ApiResult<Vec<CodeSystem>> {
@@ -139,6 +219,19 @@ pub fn flag(text: &str, name: &'static str) -> ApiResult<bool> {
         "false" | "0" => Ok(false),
         _ => Err(ApiError::new(ErrorCode::BadParameter, "it is true or false").at(name)),
     }
+}
+
+/// Reads a whole number however JSON writes it: `14` and `14.0` are one number.
+pub(super) fn whole<'de, D: Deserializer<'de>>(source: D) -> Result<Option<u32>, D::Error> {
+    let Some(number) = Option::<serde_json::Number>::deserialize(source)? else {
+        return Ok(None);
+    };
+    let text = number.to_string();
+    let digits = text.strip_suffix(".0").unwrap_or(&text);
+    let whole = digits
+        .parse()
+        .map_err(|_| D::Error::custom("no whole number"))?;
+    Ok(Some(whole))
 }
 
 /// A number from 1 to [`MOST_LIMIT`].
@@ -207,13 +300,12 @@ pub fn chapter(text: Option<&str>) -> Option<String> {
 
 /// `text`, unless it is longer than is read.
 pub fn query(text: String) -> ApiResult<String> {
-    if text.len() <= MOST_QUERY_BYTES {
+    let characters = text.chars().count();
+    if characters <= MOST_QUERY_CHARACTERS {
         return Ok(text);
     }
-    let detail = format!(
-        "it has {} bytes, but at most {MOST_QUERY_BYTES} are read",
-        text.len()
-    );
+    let detail =
+        format!("it has {characters} characters, but at most {MOST_QUERY_CHARACTERS} are read");
     Err(ApiError::new(ErrorCode::QueryTooLong, detail).at("q"))
 }
 
@@ -253,27 +345,27 @@ pub fn object<'a, T: Deserialize<'a>>(bytes: &'a [u8], members: &str) -> ApiResu
     if !bytes.trim_ascii_start().starts_with(b"{") {
         return Err(ApiError::new(ErrorCode::BadJson, "it is not an object"));
     }
-    serde_json::from_slice(bytes).map_err(|error| {
-        // The message of the error would repeat values, so only its place is told.
-        let mut detail = match error.classify() {
-            serde_json::error::Category::Data => "a member is unknown or has another type",
-            serde_json::error::Category::Eof => "it ends early",
-            serde_json::error::Category::Syntax | serde_json::error::Category::Io => {
-                "it is not JSON"
-            }
-        }
-        .to_owned();
-        detail.push_str(&format!(
-            ": line {}, column {}",
-            error.line(),
-            error.column()
-        ));
-        if error.is_data() && !members.is_empty() {
-            detail.push_str("; ");
-            detail.push_str(members);
-        }
-        ApiError::new(ErrorCode::BadJson, detail)
-    })
+    serde_json::from_slice(bytes).map_err(|error| not_json(&error, members))
+}
+
+/// The problem of JSON that cannot be read; its message would repeat values, so only its place is told.
+pub fn not_json(error: &serde_json::Error, members: &str) -> ApiError {
+    let mut detail = match error.classify() {
+        serde_json::error::Category::Data => "a member is unknown or has another type",
+        serde_json::error::Category::Eof => "it ends early",
+        serde_json::error::Category::Syntax | serde_json::error::Category::Io => "it is not JSON",
+    }
+    .to_owned();
+    // A value that was read before it was understood has no lines.
+    if error.line() > 0 {
+        let place = format!(": line {}, column {}", error.line(), error.column());
+        detail.push_str(&place);
+    }
+    if error.is_data() && !members.is_empty() {
+        detail.push_str("; ");
+        detail.push_str(members);
+    }
+    ApiError::new(ErrorCode::BadJson, detail)
 }
 
 #[cfg(test)]
