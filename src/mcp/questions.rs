@@ -5,16 +5,18 @@ use indexer::bundle::Bundle;
 use jiff::civil::Date;
 
 use super::answers::{
-    CodeAnswer, Codes, Extras, Found, Places, Validated, Validations, answering, count,
+    Checked, CodeAnswer, Codes, Extras, Found, Places, Validated, Validations, answering, count,
 };
 use super::arguments::{
-    BrowseArguments, Direction, GetArguments, Include, SearchArguments, ValidateArguments,
+    BrowseArguments, CheckArguments, Direction, GetArguments, Include, SearchArguments,
+    ValidateArguments,
 };
 use crate::answers;
 use crate::browse::{BrowseError, browse};
 use crate::catalog::Snapshot;
 use crate::http::errors::{ApiError, ErrorCode};
 use crate::http::v1::cursor::{self, Asked, Cursor};
+use crate::http::v1::edits::check_json;
 use crate::http::v1::{parameters, search::refused};
 use crate::lookup::lookup;
 use crate::search::{Filters, Mode, SearchRequest};
@@ -160,6 +162,17 @@ pub(super) fn validated(
     Ok(Validations {
         codes: codes.into_iter().map(answer).collect(),
     })
+}
+
+pub(super) fn checked(
+    snapshot: &Snapshot,
+    arguments: &CheckArguments,
+    today: Date,
+) -> Result<Checked, ApiError> {
+    let internal = |_| ApiError::new(ErrorCode::Internal, "");
+    let claim = serde_json::to_vec(arguments).map_err(internal)?;
+    let answer = check_json(snapshot, &claim, today)?;
+    serde_json::from_slice(&answer).map_err(internal)
 }
 
 pub(super) fn browsed(

@@ -245,6 +245,10 @@ async fn every_route_is_counted_under_its_template() {
         "/v1/complete?q=pl",
         "/v1/codes/icd10cm/A00",
         "/v1/releases",
+        "/v1/edits/pair?a=0001A&b=0002A",
+        "/v1/edits/ptp/0001A",
+        "/v1/edits/mue/0001A",
+        "/v1/edits/addon/0001A",
         "/v1/validate?code=A00.0",
         "/v1/diff/icd10cm",
         "/v1/tree/icd10cm",
@@ -262,6 +266,7 @@ async fn every_route_is_counted_under_its_template() {
     ] {
         assert_eq!(service.get(path).await.status, 200, "{path}");
     }
+    assert_eq!(service.post("/v1/edits/check", "{}").await.status, 200);
     let batch = json!({ "queries": [{ "q": "plum", "system": "icd10cm" }] });
     let reply = service.post("/v1/search:batch", batch.to_string()).await;
     assert_eq!(reply.status, 200);

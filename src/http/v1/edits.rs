@@ -221,7 +221,8 @@ pub(super) fn payer(id: &str) -> ApiResult<Payer> {
     })
 }
 
-fn check_json(snapshot: &Snapshot, bytes: &[u8], today: Date) -> ApiResult<Vec<u8>> {
+/// Checks a claim of JSON; the answer is the operation's body.
+pub(crate) fn check_json(snapshot: &Snapshot, bytes: &[u8], today: Date) -> ApiResult<Vec<u8>> {
     let body: ClaimBody<'_> = parameters::object(bytes, CLAIM_MEMBERS)?;
     let id = body.id().map(str::to_owned);
     let claim = body.into_claim(ClaimDefaults {
