@@ -56,7 +56,7 @@ struct DiffParameters {
     #[param(required = false, minimum = 1, maximum = 10_000, default = 1_000)]
     limit: u32,
     /// The `next` of the page before.
-    #[param(required = false, minimum = 0)]
+    #[param(required = false, minimum = 0, maximum = 2_147_483_647)]
     offset: u32,
     /// The form of the answer; without it, the Accept header decides.
     #[param(value_type = DiffFormat, inline, required = false)]
@@ -118,7 +118,7 @@ pub async fn get(
         releases: releases(&pairs)?,
         date: date.unwrap_or_else(app.today),
         kinds: kinds(&pairs)?,
-        offset: number("offset", 0, usize::MAX)?.unwrap_or(0),
+        offset: number("offset", 0, parameters::MOST_OFFSET)?.unwrap_or(0),
         limit: number("limit", 1, MOST_ROWS)?.unwrap_or(if csv {
             usize::MAX
         } else {

@@ -39,7 +39,7 @@ struct IndexParameters {
     #[param(required = false, minimum = 1, maximum = 1_000, default = 200)]
     limit: u32,
     /// The `next` of the page before.
-    #[param(required = false, minimum = 0)]
+    #[param(required = false, minimum = 0, maximum = 2_147_483_647)]
     offset: u32,
 }
 
@@ -79,7 +79,7 @@ pub async fn get(State(app): State<Arc<App>>, uri: Uri) -> ApiResult<Response> {
             .transpose()
     };
     let limit = number("limit", 1, MOST_LINES)?.unwrap_or(DEFAULT_LINES);
-    let offset = number("offset", 0, usize::MAX)?.unwrap_or(0);
+    let offset = number("offset", 0, parameters::MOST_OFFSET)?.unwrap_or(0);
     respond::from_bundle(&app, move |snapshot| {
         let bundle = snapshot.bundle();
         let found = snapshot.index().find(bundle, system, &term, date);

@@ -26,6 +26,8 @@ pub const MOST_QUERY_CHARACTERS: usize = 4096;
 pub const MOST_CODE_CHARACTERS: usize = 200;
 /// The most hits of a page.
 pub const MOST_LIMIT: usize = 100;
+/// The most rows or lines that can be passed over.
+pub const MOST_OFFSET: usize = 2_147_483_647;
 /// The hits of a page unless asked otherwise.
 pub const DEFAULT_LIMIT: usize = 20;
 
