@@ -62,6 +62,7 @@ fn open(criterion: &mut Criterion, path: &Path) {
         filters: Filters::default(),
         date: date(2026, 4, 1),
         mode: Mode::Final,
+        senses: Vec::new(),
         offset: 0,
         limit: 10,
     };

@@ -216,10 +216,11 @@ fn full_checks(criterion: &mut Criterion) {
                 .map(|_| DiagnosisRules {
                     status: CodeStatus::Valid,
                     is_manifestation: false,
-                    notes: &notes,
+                    notes: notes.iter().collect(),
                 })
                 .collect(),
         ),
+        past_release: None,
         lines: Some(vec![
             LineRules {
                 code: CodeStatus::Valid,

@@ -57,6 +57,7 @@ fn request(text: &str) -> SearchRequest {
         filters: Filters::default(),
         date: DAY,
         mode: Mode::Final,
+        senses: Vec::new(),
         offset: 0,
         limit: 10,
     }

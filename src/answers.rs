@@ -8,17 +8,20 @@ use indexer::bundle::records::ConceptRecord;
 use indexer::bundle::{Bundle, LoadedRelease};
 use jiff::civil::Date;
 use serde::Serialize;
+use utoipa::ToSchema;
 
-use crate::lookup::{self, Days, Needs, Status};
+use crate::lookup::{self, Days, Needs, SeventhValue, Status};
 use crate::search::plan::{Plan, ReadingKind};
-use crate::search::{Answer, Hit};
+use crate::search::{Answer, Hit, senses};
 
+mod choices;
 mod highlights;
 
+pub use choices::{GroupAnswer, OptionAnswer, groups};
 pub use highlights::Span;
 
 /// The answer to a search.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct SearchAnswer {
     /// How the query was read.
     pub query: QueryAnswer,
@@ -30,9 +33,13 @@ pub struct SearchAnswer {
     pub took_us: u64,
     /// The page, best first.
     pub results: Vec<ResultAnswer>,
+    /// The choices that finish the first hit, or the first behind it that is not finished; on
+    /// the first page only.
+    pub groups: Vec<GroupAnswer>,
     /// The cursor of the next page.
     pub next: Option<String>,
     /// The release that answered, by system.
+    #[schema(value_type = BTreeMap<String, ReleaseStamp>)]
     pub release: Releases,
 }
 
@@ -40,21 +47,23 @@ pub struct SearchAnswer {
 pub type Releases = BTreeMap<&'static str, ReleaseStamp>;
 
 /// An answer with the releases that gave it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Released<T> {
     /// What is answered.
     #[serde(flatten)]
     pub answer: T,
     /// The release that answered, by system.
+    #[schema(value_type = BTreeMap<String, ReleaseStamp>)]
     pub release: Releases,
 }
 
 /// Which release answered; `/v1/releases` tells where it is from.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct ReleaseStamp {
     /// The publisher's name of the release.
     pub version: String,
     /// The first and the last day in force.
+    #[schema(value_type = Vec<Option<String>>, min_items = 2, max_items = 2)]
     pub effective: Days,
     /// Whether it is in force on the day asked for.
     pub in_force: bool,
@@ -81,7 +90,7 @@ pub fn releases(bundle: &Bundle, systems: &[CodeSystem], date: Date) -> Releases
 }
 
 /// How a query was read.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct QueryAnswer {
     /// Its words, folded.
     pub normalized: String,
@@ -97,18 +106,22 @@ pub struct QueryAnswer {
 }
 
 /// Words read as others.
-#[derive(Debug, PartialEq, Eq, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ExpandedAnswer {
     /// As typed.
     pub from: String,
     /// As read.
     pub to: String,
-    /// Why: `abbreviation`, `synonym`, `drug` or `clipped`.
+    /// Why: `abbreviation`, `synonym`, `drug`, `initials`, `clipped`, or `asked` where the
+    /// request chose a reading that is in no table.
     pub source: &'static str,
+    /// What it may also mean, likeliest first: one of these can be chosen with `read`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<String>,
 }
 
 /// A word taken for misspelled.
-#[derive(Debug, PartialEq, Eq, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct CorrectedAnswer {
     /// As typed.
     pub from: String,
@@ -117,7 +130,7 @@ pub struct CorrectedAnswer {
 }
 
 /// A hit.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct ResultAnswer {
     /// The system's identifier.
     pub system: &'static str,
@@ -137,7 +150,7 @@ pub struct ResultAnswer {
     /// The side its title names: `right`, `left` or `bilateral`.
     pub laterality: Option<&'static str>,
     /// What a header lacks.
-    pub needs: Option<Needs>,
+    pub needs: Option<NeedsAnswer>,
     /// The codes above it, category first.
     pub parents: Vec<String>,
     /// Its chapter's number.
@@ -145,6 +158,7 @@ pub struct ResultAnswer {
     /// How it stands to the release that answers.
     pub status: Status,
     /// The days it is known to be part of the system.
+    #[schema(value_type = Vec<Option<String>>, min_items = 2, max_items = 2)]
     pub effective: Days,
     /// The header that the query names, when this is its default code.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -157,19 +171,30 @@ pub struct ResultAnswer {
     pub explain: Option<Vec<ContributionAnswer>>,
 }
 
+/// What a header lacks.
+#[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct NeedsAnswer {
+    /// How many characters.
+    #[serde(flatten)]
+    pub extent: Needs,
+    /// The seventh characters it may take; empty where its codes take none.
+    pub seventh: Vec<SeventhValue>,
+}
+
 /// What of a hit met the query.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct MatchAnswer {
     /// Where the text is from: `title`, `inclusion`, `index`, `table`, `synonym` …, or `code`.
     pub kind: &'static str,
     /// The term, or the code where one was typed.
     pub text: String,
     /// The words of `text` that met the query, as spans of Unicode characters.
+    #[schema(value_type = Vec<Vec<usize>>)]
     pub highlights: Vec<Span>,
 }
 
 /// What a feature added to a score.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct ContributionAnswer {
     /// The feature.
     pub feature: &'static str,
@@ -178,7 +203,7 @@ pub struct ContributionAnswer {
 }
 
 /// How `plan` read the query, by the reading that its first hit met.
-pub fn query(plan: &Plan, hits: &[Hit]) -> QueryAnswer {
+pub fn query(bundle: &Bundle, plan: &Plan, hits: &[Hit]) -> QueryAnswer {
     let best = hits
         .iter()
         .find(|hit| hit.term.is_some())
@@ -204,7 +229,13 @@ pub fn query(plan: &Plan, hits: &[Hit]) -> QueryAnswer {
             ReadingKind::Clipped => "clipped",
             ReadingKind::Expanded(origin) => origin.id(),
         };
-        let expanded = ExpandedAnswer { from, to, source };
+        let others = senses::others(bundle, reading);
+        let expanded = ExpandedAnswer {
+            from,
+            to,
+            source,
+            others,
+        };
         if !answer.expanded.contains(&expanded) {
             answer.expanded.push(expanded);
         }
@@ -257,7 +288,12 @@ fn result(view: &View<'_>, plan: &Plan, hit: &Hit, explain: bool) -> ResultAnswe
         unspecified: has_word(&display, "unspecified"),
         laterality: laterality(&display),
         display,
-        needs: lookup::needs(bundle, hit.concept, view.release),
+        needs: lookup::needs(bundle, hit.concept, view.release).map(|extent| NeedsAnswer {
+            extent,
+            seventh: lookup::seventh(bundle, hit.concept, view.release)
+                .map(|seventh| seventh.values)
+                .unwrap_or_default(),
+        }),
         parents,
         chapter,
         status: lookup::status(&record, view.release),

@@ -6,12 +6,13 @@ use indexer::bundle::records::ConceptRecord;
 use indexer::bundle::{Bundle, ConceptId, LoadedRelease};
 use jiff::civil::Date;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::lookup::{Days, title};
 use crate::search::children;
 
 /// A chapter, section or code in the tree.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Node {
     /// What it is: `chapter`, `section`, `code`.
     pub level: &'static str,
@@ -26,7 +27,7 @@ pub struct Node {
 }
 
 /// A place in the tree.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Place {
     /// The release that answers.
     pub version: String,
@@ -183,13 +184,14 @@ impl Tree<'_> {
 }
 
 /// A HCPCS modifier.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Modifier {
     /// The two characters.
     pub code: String,
     /// What it says.
     pub display: String,
     /// The day it was added or became valid, and its last day, where the publisher says.
+    #[schema(value_type = Vec<Option<String>>, min_items = 2, max_items = 2)]
     pub effective: Days,
 }
 

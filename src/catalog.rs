@@ -19,6 +19,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
+use crate::edits::ClaimBook;
 use crate::icd11::Entities;
 use crate::index_walk::IndexWalk;
 use crate::search::{Filters, Mode, SearchRequest, Searcher};
@@ -116,6 +117,8 @@ pub struct Snapshot {
     searcher: Searcher,
     digest: String,
     loaded_at: Timestamp,
+    /// Read when the first claim is checked.
+    claim_book: OnceLock<ClaimBook>,
     canaries: Vec<Canary>,
     index: OnceLock<IndexWalk>,
     /// Made when first asked for: few services are asked by WHO's URIs.
@@ -139,6 +142,7 @@ impl Snapshot {
             searcher: Searcher::new(Arc::new(bundle)),
             digest: hex(&Sha256::digest(&manifest)),
             loaded_at: Timestamp::now(),
+            claim_book: OnceLock::new(),
             canaries,
             index: OnceLock::new(),
             entities: OnceLock::new(),
@@ -161,6 +165,12 @@ impl Snapshot {
     /// The bundle.
     pub fn bundle(&self) -> &Bundle {
         self.searcher.bundle()
+    }
+
+    /// What the code sets say of claims' codes.
+    pub fn claim_book(&self) -> &ClaimBook {
+        self.claim_book
+            .get_or_init(|| ClaimBook::read(self.bundle()))
     }
 
     /// The Alphabetic Index, sorted when it is first asked for.
@@ -214,6 +224,7 @@ impl Snapshot {
             },
             date: canary.day,
             mode: Mode::Final,
+            senses: Vec::new(),
             offset: 0,
             limit: CANARY_DEPTH,
         });

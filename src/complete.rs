@@ -15,6 +15,7 @@ use indexer::bundle::{Bundle, ConceptId, TermId};
 use indexer::text::{phrase, words};
 use jiff::civil::Date;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::lookup::title;
 use crate::search::{Filters, Mode, Scope, SearchError, SearchRequest, Searcher, children};
@@ -46,7 +47,7 @@ pub struct CompleteRequest {
 }
 
 /// What the text may become.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Completion {
     /// The system's identifier.
     pub system: &'static str,
@@ -62,6 +63,7 @@ pub struct Completion {
     pub kind: &'static str,
     /// The part of `text` that was typed, as first character and the one behind the last;
     /// `None` when the words were found in another order or in other words.
+    #[schema(value_type = Option<Vec<usize>>)]
     pub matched: Option<(usize, usize)>,
 }
 
@@ -99,6 +101,7 @@ pub fn complete(
             filters: request.filters.clone(),
             date: request.date,
             mode: Mode::Complete,
+            senses: Vec::new(),
             offset: 0,
             limit: list.limit + list.found.len(),
         })?;

@@ -14,11 +14,12 @@ use indexer::bundle::records::ConceptRecord;
 use indexer::bundle::{Bundle, ConceptId, LoadedRelease};
 use jiff::civil::Date;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::lookup::title;
 
 /// What happened to a code between two releases.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DiffKind {
     /// It is new.
@@ -96,7 +97,7 @@ impl FromStr for Wanted {
 }
 
 /// A code that changed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct DiffRow {
     /// The code, with its dot.
     pub code: String,
@@ -125,7 +126,7 @@ pub struct DiffRow {
 }
 
 /// How many codes changed, as addenda count them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct DiffCounts {
     /// New ones.
     pub added: usize,
@@ -136,7 +137,7 @@ pub struct DiffCounts {
 }
 
 /// Everything that changed between two releases.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ReleaseDiff {
     /// The system's identifier.
     pub system: &'static str,

@@ -212,6 +212,7 @@ fn evaluate_set(
             },
             date,
             mode: Mode::Final,
+            senses: Vec::new(),
             offset: 0,
             limit: DEPTH,
         };

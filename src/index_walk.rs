@@ -11,6 +11,7 @@ use indexer::bundle::records::TermRecord;
 use indexer::bundle::{Bundle, ConceptId, LoadedRelease};
 use jiff::civil::Date;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::lookup::{Child, title};
 
@@ -22,7 +23,7 @@ pub struct IndexWalk {
 }
 
 /// A term of the Index and what stands below it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct IndexPlace {
     /// The term, from its main term down, as printed; `None` when main terms are listed.
     pub term: Option<String>,
@@ -33,7 +34,7 @@ pub struct IndexPlace {
 }
 
 /// A line of the Index.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct IndexLine {
     /// The last of its terms, as printed, nonessential modifiers in parentheses.
     pub term: String,

@@ -12,6 +12,7 @@ use indexer::bundle::records::ConceptRecord;
 use indexer::bundle::{Bundle, ConceptId, LoadedRelease};
 use jiff::civil::Date;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::search::children;
 use crate::translate::{Translation, translations};
@@ -28,13 +29,14 @@ pub(crate) use nearest::nearest;
 pub type Days = (Option<String>, Option<String>);
 
 /// A loaded release, and how it stands to a day.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ReleaseAnswer {
     /// The system's identifier: `icd10cm`.
     pub system: &'static str,
     /// The publisher's name of the release: `2026`.
     pub version: String,
     /// The first and the last day in force.
+    #[schema(value_type = Vec<Option<String>>, min_items = 2, max_items = 2)]
     pub effective: Days,
     /// Whether the release is in force on the day asked for.
     pub in_force: bool,
@@ -53,7 +55,7 @@ pub struct ReleaseAnswer {
 }
 
 /// How a concept stands to the release that answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// Part of the release that answers.
@@ -76,7 +78,7 @@ impl Status {
 }
 
 /// A chapter, section or code by name.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Heading {
     /// The code with its dot, the chapter's number or the section's range.
     pub code: String,
@@ -85,7 +87,7 @@ pub struct Heading {
 }
 
 /// A code directly below another.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Child {
     /// The code, with its dot.
     pub code: String,
@@ -96,7 +98,7 @@ pub struct Child {
 }
 
 /// A span of codes that a note names; `first` and `last` are equal for a single code or stub.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct NoteCodes {
     /// The first code or stub, with its dot.
     pub first: String,
@@ -105,7 +107,7 @@ pub struct NoteCodes {
 }
 
 /// A note that holds for the code.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct NoteAnswer {
     /// What it asks: `includes`, `excludes1`, `code_first` ….
     pub kind: &'static str,
@@ -122,7 +124,7 @@ pub struct NoteAnswer {
 }
 
 /// Another name of the code.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct NameAnswer {
     /// Where the name is from: `inclusion`, `index`, `table`, `synonym`.
     pub kind: &'static str,
@@ -133,7 +135,7 @@ pub struct NameAnswer {
 }
 
 /// A seventh character.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct SeventhValue {
     /// The character.
     pub char: char,
@@ -142,7 +144,7 @@ pub struct SeventhValue {
 }
 
 /// The seventh characters of a code.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Seventh {
     /// Whether the code is incomplete without one.
     pub required: bool,
@@ -155,7 +157,7 @@ pub struct Seventh {
 }
 
 /// What a header lacks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Needs {
     /// How many more characters the shortest billable code below it has.
     pub characters: u8,
@@ -164,7 +166,7 @@ pub struct Needs {
 }
 
 /// Everything known of one code on one day.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct CodeDetail {
     /// The system's identifier.
     pub system: &'static str,
@@ -182,6 +184,7 @@ pub struct CodeDetail {
     pub status: Status,
     /// The first and last day it is known to be part of the system: `None` where the
     /// oldest or the newest loaded release holds it, so that the days lie beyond them.
+    #[schema(value_type = Vec<Option<String>>, min_items = 2, max_items = 2)]
     pub effective: Days,
     /// The chapter.
     pub chapter: Option<Heading>,
@@ -214,7 +217,7 @@ pub struct CodeDetail {
 }
 
 /// Something that a publisher says of a code beside its words.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct PropertyAnswer {
     /// What it is about: `coverage`, `poa_exempt`, `foundation_uri` ….
     pub name: &'static str,
@@ -223,11 +226,12 @@ pub struct PropertyAnswer {
 }
 
 /// A release of which a code is part.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ValidIn {
     /// The release.
     pub version: String,
     /// Its first and last day.
+    #[schema(value_type = Vec<Option<String>>, min_items = 2, max_items = 2)]
     pub effective: Days,
 }
 
@@ -393,6 +397,17 @@ pub fn needs(bundle: &Bundle, id: ConceptId, release: &LoadedRelease) -> Option<
         characters: lengths.clone().min()?,
         most: lengths.max()?,
     })
+}
+
+/// The seventh characters of the concept in `release`, as [`lookup`] tells them.
+pub fn seventh(bundle: &Bundle, id: ConceptId, release: &LoadedRelease) -> Option<Seventh> {
+    let view = View {
+        bundle,
+        release,
+        id,
+        record: bundle.concept(id),
+    };
+    view.seventh(&view.above())
 }
 
 /// The first and last day a concept is known to be part of the system of `release`:

@@ -4,11 +4,12 @@ use codesets::{Code, CodeSystem};
 use indexer::bundle::{Bundle, LoadedRelease, PcsCharacter, PcsNext, PcsTablesView};
 use jiff::civil::Date;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::lookup::title;
 
 /// The first characters of a code, and what may follow them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct PcsStub {
     /// The characters, in upper case.
     pub stub: String,
@@ -23,7 +24,7 @@ pub struct PcsStub {
 }
 
 /// What a character says.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct PcsMeaning {
     /// The position in the code, from 1.
     pub position: u8,
@@ -42,7 +43,7 @@ pub struct PcsMeaning {
 }
 
 /// The next character.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct PcsAxis {
     /// Its position in the code, from 1.
     pub position: u8,
@@ -53,7 +54,7 @@ pub struct PcsAxis {
 }
 
 /// A character that may come next.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct PcsValue {
     /// The stub with the character.
     pub code: String,

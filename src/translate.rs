@@ -7,9 +7,10 @@ use codesets::{Code, CodeError, CodeSystem};
 use indexer::bundle::Bundle;
 use indexer::bundle::records::CrosswalkRecord;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// One alternative, or one part of an alternative.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Translation {
     /// The map's identifier: `gem-icd9cm-icd10cm`.
     pub map: String,

@@ -16,7 +16,7 @@ use jiff::civil::Date;
 
 pub use mce::{AgeRange, MceList, MceRow, SEX_EDITS_LAST_DAY};
 pub use procedure::{Modifier, PTP_ASSOCIATED_MODIFIERS, ProcedureCode, ProcedureCodeError};
-pub use vintage::{EditTableKind, TableName, Vintage};
+pub use vintage::{EditTableKind, TableName, Vintage, VintageError};
 
 /// Whether the deletion date of an edit is itself a day on which the edit is in force.
 ///

@@ -4,6 +4,8 @@ use codesets::formats::icd10pcs_definitions::PcsDefinition;
 use codesets::formats::icd10pcs_tables::PcsTable;
 use codesets::{CodeSystem, Note, Release, SeventhCharacter, Term};
 
+use crate::edits::EditsBuild;
+
 pub use crate::property::Property;
 
 /// A set of releases of one system: bit n is its n-th release, oldest first.
@@ -174,6 +176,8 @@ pub struct Extras {
     pub pcs_definitions: Vec<PcsDefinition>,
     /// Phrases that a publisher's index leads to other words.
     pub phrases: Vec<IndexPhrase>,
+    /// The tables of claim edits, if any were given.
+    pub edits: Option<EditsBuild>,
 }
 
 /// A phrase of a publisher's index that names nothing itself but leads to the words that do:

@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 use crate::book::{Book, Extras, Level, MOST_RELEASES, PcsTables, Property};
 use crate::bundle::{self, BundleError, Made, Manifest, WriteError, hex};
 use crate::carried_terms::{carry_terms, names_by_code};
+use crate::edits::{self, EditsBuild, EditsBuilder, ParsedFile};
 use crate::embedded::{EmbeddedError, embedded_digest, embedded_files};
 use crate::facts::ReleaseFacts;
 use crate::index_terms::{IndexTerm, attach, index_terms, table_terms};
@@ -118,6 +119,9 @@ pub enum BuildError {
         /// How many releases were given.
         found: usize,
     },
+    /// The tables of claim edits cannot be put together.
+    #[error(transparent)]
+    Edits(#[from] edits::BuildError),
     /// The bundle cannot be written.
     #[error(transparent)]
     Write(#[from] WriteError),
@@ -146,6 +150,7 @@ impl BuildError {
             | BuildError::NoFiles { .. }
             | BuildError::OutputExists { .. }
             | BuildError::TooManyReleases { .. }
+            | BuildError::Edits(_)
             | BuildError::Write(_)
             | BuildError::Place { .. }
             | BuildError::Check(_) => None,
@@ -277,8 +282,10 @@ fn build_intake(
     };
     check_rows(plan, &report)?;
     let sources = std::mem::take(&mut intake.sources);
+    let edits = edits(std::mem::take(&mut intake.edits), progress)?;
     progress.stage("putting releases together");
-    let (books, extras) = books(intake, known, &mut report)?;
+    let (books, mut extras) = books(intake, known, &mut report)?;
+    extras.edits = edits;
     if books.is_empty() {
         return Err(BuildError::Nothing {
             report: Box::new(report),
@@ -306,7 +313,24 @@ fn build_intake(
     bundle::Bundle::open(&staging.path).map_err(BuildError::Check)?;
     staging.move_to(&plan.out)?;
     report.releases.clone_from(&manifest.releases);
+    report.edits.clone_from(&manifest.edits);
     Ok((manifest, report))
+}
+
+/// The tables of claim edits, if there are files of any.
+fn edits(
+    files: Vec<ParsedFile>,
+    progress: &dyn Progress,
+) -> Result<Option<EditsBuild>, BuildError> {
+    if files.is_empty() {
+        return Ok(None);
+    }
+    progress.stage("putting tables of claim edits together");
+    let mut builder = EditsBuilder::new();
+    for file in files {
+        builder.add(file);
+    }
+    Ok(Some(builder.finish()?))
 }
 
 fn check_output(plan: &BuildPlan) -> Result<(), BuildError> {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use codesets::edit::{self, EditTableKind};
 use codesets::formats::icd_order::OrderRow;
 use codesets::formats::icd10cm_code_list::ListRow;
 use codesets::formats::icd10cm_codes::CodesRow;
@@ -19,8 +20,11 @@ use rayon::prelude::*;
 
 use crate::bundle::SourceFile;
 use crate::declared::{Declaration, DeclaredFiles, DeclaredTable, is_declaration};
+use crate::edits::{ParsedFile, content_fits};
 use crate::known::{Known, year_in};
-use crate::recognise::{Format, recognise, workbook_rows};
+use crate::recognise::{
+    Format, edits_label, edits_name, recognise, recognise_edits, workbook_rows,
+};
 use crate::report::{FileReport, skip};
 use crate::systems::{self, SystemContent, SystemFiles};
 use crate::unpack::{UnpackError, UnpackedFile, unpack};
@@ -53,6 +57,8 @@ pub(crate) struct Intake {
     pub conversions: Vec<ConversionRow>,
     /// What the files of the other systems say.
     pub systems: SystemFiles,
+    /// The files of tables of claim edits.
+    pub edits: Vec<ParsedFile>,
     /// What became of each file.
     pub reports: Vec<FileReport>,
     /// The files for the manifest.
@@ -69,6 +75,7 @@ enum Content {
     Table(Table),
     Conversion(Vec<ConversionRow>),
     System(Box<SystemContent>),
+    Edits(Box<ParsedFile>),
 }
 
 struct ReadFile {
@@ -184,6 +191,9 @@ fn read_file(file: &UnpackedFile, known: &Known) -> ReadFile {
         file: file.name.clone(),
         ..FileReport::default()
     };
+    if let Some(kind) = recognise_edits(file) {
+        return read_edits(file, kind, report);
+    }
     let format = match recognise(&file.bytes) {
         Ok(format) => format,
         Err(problem) => {
@@ -225,6 +235,50 @@ fn read_file(file: &UnpackedFile, known: &Known) -> ReadFile {
     ReadFile {
         content: Some(content),
         version,
+        report,
+        source: Some(source),
+    }
+}
+
+/// Reads a file of a table of claim edits.
+fn read_edits(file: &UnpackedFile, kind: EditTableKind, mut report: FileReport) -> ReadFile {
+    let label = edits_label(kind);
+    report.recognised = Some(label.to_owned());
+    let name = file.base_name();
+    let table = edit::TableName::from_file_name(name)
+        .filter(|table| table.kind == kind && content_fits(*table, &file.bytes));
+    let Some(table) = table else {
+        report.problem = Some(format!(
+            "not used: its name does not say, or says otherwise than its content, which table it is of; \
+             keep the publisher's name, such as {}",
+            edits_name(kind)
+        ));
+        return ReadFile {
+            content: None,
+            version: None,
+            report,
+            source: None,
+        };
+    };
+    let parsed = ParsedFile::of(table, name, &file.bytes);
+    report.release = Some(table.to_string());
+    report.rows = parsed.row_count() as u64;
+    for error in parsed.errors() {
+        let problem = reason(&error.problem);
+        skip(&mut report.skipped, problem, error.to_string());
+    }
+    let source = SourceFile {
+        name: file.name.clone(),
+        format: label.to_owned(),
+        system: "edits".to_owned(),
+        version: Some(table.to_string()),
+        sha256: file.sha256.clone(),
+        rows: report.rows,
+        skipped: report.skipped_rows(),
+    };
+    ReadFile {
+        content: Some(Content::Edits(Box::new(parsed))),
+        version: Some(table.to_string()),
         report,
         source: Some(source),
     }
@@ -371,6 +425,7 @@ impl Intake {
         match content {
             Content::Conversion(rows) => self.conversions.extend(rows),
             Content::System(content) => self.systems.take(*content, version?)?,
+            Content::Edits(file) => self.take_edits(*file)?,
             Content::Order(system, rows) => {
                 put(&mut self.release(system, version?).order, rows)?;
             }
@@ -395,6 +450,20 @@ impl Intake {
                 keep_newest(&mut self.tables, version?, table.clone(), same)?;
             }
         }
+        Ok(())
+    }
+
+    fn take_edits(&mut self, file: ParsedFile) -> Result<(), String> {
+        let is_same = |known: &ParsedFile| {
+            known.table() == file.table()
+                && (known.name() == file.name() || known.sha256() == file.sha256())
+        };
+        if self.edits.iter().any(is_same) {
+            return Err(
+                "this file of the table was already read; the first one is kept".to_owned(),
+            );
+        }
+        self.edits.push(file);
         Ok(())
     }
 

@@ -1,12 +1,15 @@
 //! What a file is, by its content.
 
 use codesets::CodeSystem;
+use codesets::edit::{self, EditTableKind};
 use codesets::formats::icd10cm_index::IndexName;
 use codesets::formats::icd10cm_tables::TableName;
 use codesets::formats::sniff::{XmlFormat, xml_format};
-use codesets::formats::{icd_order, icd10cm_code_list, icd10cm_codes};
+use codesets::formats::{icd_order, icd10cm_code_list, icd10cm_codes, ncci_aoc};
 
+use crate::edits::kind_of_text;
 use crate::systems::{SystemFormat, recognise_descriptors, recognise_sheet, recognise_text};
+use crate::unpack::UnpackedFile;
 
 /// A published format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +62,40 @@ impl Format {
             Format::Icd10CmConversion => "ICD-10-CM conversion table",
             Format::System(format) => format.label(),
         }
+    }
+}
+
+/// The kind of table of claim edits that a file is by its content.
+///
+/// A workbook is opened only if its name says that it may be one: the name has
+/// to say the quarter in any case.
+pub(crate) fn recognise_edits(file: &UnpackedFile) -> Option<EditTableKind> {
+    if file.bytes.starts_with(b"PK\x03\x04") {
+        let table = edit::TableName::from_file_name(file.base_name())?;
+        let rows = workbook_rows(&file.bytes, 20).ok()?;
+        return (table.kind == EditTableKind::AddOn && ncci_aoc::looks_like(&rows))
+            .then_some(EditTableKind::AddOn);
+    }
+    kind_of_text(&file.bytes)
+}
+
+/// The name of a table of claim edits in reports.
+pub(crate) fn edits_label(kind: EditTableKind) -> &'static str {
+    match kind {
+        EditTableKind::Ptp => "NCCI PTP edits",
+        EditTableKind::Mue => "NCCI medically unlikely edits",
+        EditTableKind::AddOn => "NCCI add-on code edits",
+        EditTableKind::Mce => "Medicare Code Editor lists",
+    }
+}
+
+/// A name that the publisher gives to a file of such a table.
+pub(crate) fn edits_name(kind: EditTableKind) -> &'static str {
+    match kind {
+        EditTableKind::Ptp => "ccipra-v302r0-f1.txt",
+        EditTableKind::Mue => "MCR_MUE_PractitionerServices_Eff_07-01-2024.csv",
+        EditTableKind::AddOn => "AOC_V2026Q2-MCR.xlsx",
+        EditTableKind::Mce => "MCE_Simple_Code_Edits_v37.txt or mce_edits_fy2026.json",
     }
 }
 
@@ -134,6 +171,12 @@ fn recognise_workbook(bytes: &[u8]) -> Result<Format, String> {
     });
     if conversion {
         return Ok(Format::Icd10CmConversion);
+    }
+    if ncci_aoc::looks_like(&rows) {
+        return Err(format!(
+            "a table of add-on codes whose name does not say its quarter; keep the publisher's name, such as {}",
+            edits_name(EditTableKind::AddOn)
+        ));
     }
     if let Some(format) = recognise_sheet(&rows) {
         return Ok(Format::System(format));

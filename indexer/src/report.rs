@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::bundle::ManifestRelease;
+use crate::bundle::{ManifestEdits, ManifestRelease};
 
 /// How many positions of skipped rows a report keeps for each file and reason.
 const MOST_EXAMPLES: usize = 5;
@@ -18,6 +18,8 @@ pub struct Report {
     pub files: Vec<FileReport>,
     /// The releases that the bundle holds.
     pub releases: Vec<ManifestRelease>,
+    /// The tables of claim edits that the bundle holds.
+    pub edits: Vec<ManifestEdits>,
     /// What was found when the files were put together.
     pub findings: Vec<Skipped>,
     /// What was held against something else, and how it came out: a line each.

@@ -22,6 +22,13 @@ pub(crate) struct UnpackedFile {
     pub sha256: String,
 }
 
+impl UnpackedFile {
+    /// The file's own name, without folders and archives.
+    pub(crate) fn base_name(&self) -> &str {
+        self.name.rsplit(['/', '\\']).next().unwrap_or(&self.name)
+    }
+}
+
 /// Why something could not be unpacked.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

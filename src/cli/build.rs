@@ -171,7 +171,7 @@ fn write_report(out: &mut dyn Write, report: &Report) -> Result<(), CliError> {
         }
         output::write_table(out, &releases)?;
     }
-    Ok(())
+    output::edit_tables(out, &report.edits)
 }
 
 fn write_skipped(out: &mut dyn Write, file: &FileReport) -> Result<(), CliError> {

@@ -80,6 +80,7 @@ pub(super) fn run(args: InspectArgs) -> Result<Outcome, CliError> {
         ]);
     }
     output::write_table(&mut out, &releases)?;
+    output::edit_tables(&mut out, &manifest.edits)?;
     writeln!(out)?;
     let titles = ["source", "format", "rows", "skipped", "sha256"];
     let mut sources = output::table(&titles, &[2, 3]);

@@ -7,8 +7,10 @@
 mod browse;
 mod build;
 mod bundles;
+mod check;
 mod complete;
 mod diff;
+mod edit_tables;
 mod eval;
 mod fetch;
 mod inspect;
@@ -52,6 +54,7 @@ use crate::telemetry::LogFormat;
   codebook search type 2 diabetes with foot ulcer
   codebook lookup E11.621
   codebook build downloads/icd10cm-2026 --out bundle
+  codebook check claims.ndjson --bundle bundle
   codebook serve --bundle bundle
 
 Without --bundle, the ICD-10-CM releases that ship with the program answer; their bundle is
@@ -97,6 +100,12 @@ pub(crate) enum Command {
     Inspect(inspect::InspectArgs),
     /// Compare every file of a bundle with its digest.
     Verify(verify::VerifyArgs),
+    /// Check claims against the tables of claim edits and the notes of the code book.
+    Check(check::CheckArgs),
+    /// Say whether two procedure codes may stand together.
+    Pair(edit_tables::PairArgs),
+    /// Show what the tables of claim edits say of a code, and what changed between two of them.
+    Edits(edit_tables::EditsArgs),
     /// Measure how often the right code comes first, on lists of phrases.
     Eval(eval::EvalArgs),
     /// Serve the page and the JSON API over HTTP.
@@ -169,12 +178,29 @@ pub(crate) enum CliError {
         /// The first line that is no question.
         source: QuestionError,
     },
+    /// A file of claims cannot be read.
+    #[error("cannot read `{}`", path.display())]
+    Claims {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A file of claims holds something else.
+    #[error("{0}")]
+    NoClaims(String),
+    /// No such table of claim edits is loaded.
+    #[error("{0}")]
+    NoTable(String),
     /// The standard input cannot be read.
     #[error("cannot read the standard input")]
     Input(#[source] io::Error),
     /// The output cannot be written.
     #[error("cannot write the output")]
     Output(#[from] io::Error),
+    /// The answer cannot be written as rows.
+    #[error("cannot write the answer as CSV")]
+    Csv(#[from] csv::Error),
     /// The answer cannot be written as JSON.
     #[error("cannot write the answer as JSON")]
     Json(#[from] serde_json::Error),
@@ -196,6 +222,9 @@ impl Command {
             | Command::Complete(_)
             | Command::Inspect(_)
             | Command::Verify(_)
+            | Command::Check(_)
+            | Command::Pair(_)
+            | Command::Edits(_)
             | Command::Eval(_)
             | Command::Mcp(_) => LevelFilter::WARN,
         }
@@ -215,6 +244,9 @@ impl Command {
             Command::Complete(args) => complete::run(args),
             Command::Inspect(args) => inspect::run(args),
             Command::Verify(args) => verify::run(args),
+            Command::Check(args) => check::run(args),
+            Command::Pair(args) => edit_tables::pair(args),
+            Command::Edits(args) => edit_tables::run(args),
             Command::Eval(args) => eval::run(args),
             Command::Serve(args) => serve::run(args),
             Command::Mcp(args) => mcp::run(&args),

@@ -7,6 +7,7 @@ use codebook::lookup::{Days, Needs};
 use codesets::CodeSystem;
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Table};
+use indexer::bundle::ManifestEdits;
 use serde::Serialize;
 
 use super::CliError;
@@ -43,6 +44,24 @@ pub(super) fn write_table(out: &mut dyn Write, table: &Table) -> Result<(), CliE
         writeln!(out, "{}", line.trim_end())?;
     }
     Ok(())
+}
+
+/// Writes which tables of claim edits there are, if any, after a blank line.
+pub(super) fn edit_tables(out: &mut dyn Write, tables: &[ManifestEdits]) -> Result<(), CliError> {
+    if tables.is_empty() {
+        return Ok(());
+    }
+    writeln!(out)?;
+    let mut written = table(&["claim edits", "first day", "last day", "rows"], &[3]);
+    for edits in tables {
+        written.add_row([
+            &format!("{} {}", edits.table, edits.version),
+            &edits.first_day,
+            edits.last_day.as_deref().unwrap_or(""),
+            &edits.rows.to_string(),
+        ]);
+    }
+    write_table(out, &written)
 }
 
 /// Days in words: `2025-10-01 to 2026-09-30`.

@@ -43,6 +43,24 @@ impl Progress for TerminalProgress {
     }
 }
 
+/// A bar of bytes read, on the error output, if that is a terminal; `total` if it is known.
+pub(super) fn bytes_bar(total: Option<u64>) -> ProgressBar {
+    let (bar, template) = match total {
+        Some(total) => (
+            ProgressBar::new(total),
+            "{bar:30} {bytes}/{total_bytes}  {msg} claims  {eta} left",
+        ),
+        None => (
+            ProgressBar::new_spinner(),
+            "{spinner} {bytes}  {msg} claims  {elapsed}",
+        ),
+    };
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style);
+    }
+    bar
+}
+
 impl FetchProgress for TerminalProgress {
     fn bytes(&self, done: u64, total: Option<u64>) {
         if let Some(total) = total.filter(|total| self.bar.length() != Some(*total)) {

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use axum::http::HeaderValue;
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
 use codebook::http::state::Limits;
@@ -53,14 +54,24 @@ pub(crate) struct ServeArgs {
         value_parser = clap::value_parser!(u64).range(1..=600_000)
     )]
     timeout_ms: u64,
-    /// A name under which assistants reach /mcp, beside those of this machine; may be repeated.
+    /// An origin whose scripts may read answers, as https://app.example; `*` for any; may be repeated.
+    #[arg(
+        long,
+        value_name = "ORIGIN",
+        env = "CODEBOOK_CORS_ORIGIN",
+        value_delimiter = ',',
+        value_parser = origin
+    )]
+    cors_origin: Vec<HeaderValue>,
+    /// A name under which the service is reached, beside those of this machine; may be repeated.
     #[arg(
         long,
         value_name = "HOST",
-        env = "CODEBOOK_MCP_HOST",
-        value_delimiter = ','
+        env = "CODEBOOK_HOST",
+        value_delimiter = ',',
+        alias = "mcp-host"
     )]
-    mcp_host: Vec<String>,
+    host: Vec<String>,
     /// The origin of a page that may ask /mcp, as https://app.example:443; may be repeated.
     #[arg(
         long,
@@ -69,6 +80,20 @@ pub(crate) struct ServeArgs {
         value_delimiter = ','
     )]
     mcp_origin: Vec<String>,
+}
+
+/// An origin as browsers send it: a scheme and a host, nothing behind them.
+fn origin(text: &str) -> Result<HeaderValue, String> {
+    let host = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"));
+    let is_origin = host.is_some_and(|host| {
+        !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ']) && host.is_ascii()
+    });
+    if text != "*" && !is_origin {
+        return Err("an origin is written https://app.example, without a path".to_owned());
+    }
+    HeaderValue::from_str(&text.to_ascii_lowercase()).map_err(|error| error.to_string())
 }
 
 fn count(least: u64, most: u64) -> RangedU64ValueParser<usize> {
@@ -80,8 +105,9 @@ pub(super) fn run(args: ServeArgs) -> Result<Outcome, CliError> {
         listen: args.listen,
         bundle: bundles::folder(&args.bundle)?,
         limits: limits(&args),
+        origins: args.cors_origin,
         mcp: Access {
-            hosts: args.mcp_host,
+            hosts: args.host,
             origins: args.mcp_origin,
         },
     };

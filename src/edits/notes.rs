@@ -28,7 +28,7 @@ pub(super) fn check(diagnoses: &[Diagnosis<'_>], report: &mut ClaimReport<'_>) {
         ] {
             // The lines of one note belong together: any of their codes satisfies it.
             let mut from: BTreeSet<&str> = BTreeSet::new();
-            for note in diagnosis.rules.notes {
+            for note in &diagnosis.rules.notes {
                 if note.kind == kind && from.insert(&note.from) {
                     let note = Sequence {
                         edit,
@@ -37,6 +37,7 @@ pub(super) fn check(diagnoses: &[Diagnosis<'_>], report: &mut ClaimReport<'_>) {
                             .rules
                             .notes
                             .iter()
+                            .copied()
                             .filter(|other| other.kind == kind && other.from == note.from)
                             .collect(),
                     };
@@ -69,7 +70,7 @@ fn check_excludes(diagnoses: &[Diagnosis<'_>], report: &mut ClaimReport<'_>) {
     }
     let mut told = BTreeSet::new();
     for diagnosis in diagnoses {
-        for note in diagnosis.rules.notes {
+        for note in &diagnosis.rules.notes {
             let is_unread = note.kind == NoteKind::Excludes1 && note.codes.is_empty();
             if is_unread && told.insert((&note.from, &note.text)) {
                 report.found(unread_finding(diagnosis, note));
@@ -87,7 +88,7 @@ fn excluding<'a, 'b>(
     other: &'b Diagnosis<'a>,
     kind: NoteKind,
 ) -> Option<(&'b Diagnosis<'a>, &'b Diagnosis<'a>, &'a RuleNote)> {
-    let note = at.rules.notes.iter().find(|note| {
+    let note = at.rules.notes.iter().copied().find(|note| {
         note.kind == kind && note.names(other.code.as_str()) && !note.names(at.code.as_str())
     })?;
     Some((at, other, note))

@@ -3,7 +3,7 @@
 //! The catalog looks the codes up, for the day of service, and hands over plain
 //! data: the check knows nothing of bundles and releases.
 
-use codesets::{CodeRange, NoteKind, codes_in_note};
+use codesets::{CodeRange, CodeSystem, NoteKind, codes_in_note};
 use jiff::civil::Date;
 
 /// What the code sets say of a claim's codes.
@@ -12,6 +12,9 @@ pub struct ClaimRules<'a> {
     /// For each diagnosis of the claim, in its order; `None` if no ICD-10-CM
     /// release answers for the day.
     pub diagnoses: Option<Vec<DiagnosisRules<'a>>>,
+    /// The ICD-10-CM release that answers, if the day is not one of its days: its
+    /// notes are used, and the report says so.
+    pub past_release: Option<&'a str>,
     /// For each line of the claim, in its order; `None` if no procedure codes are loaded.
     pub lines: Option<Vec<LineRules>>,
 }
@@ -25,7 +28,7 @@ pub struct DiagnosisRules<'a> {
     /// manifestation, never listed first (Guidelines I.A.13).
     pub is_manifestation: bool,
     /// The notes that stand at the code and at everything above it.
-    pub notes: &'a [RuleNote],
+    pub notes: Vec<&'a RuleNote>,
 }
 
 /// What the code sets say of a line.
@@ -53,8 +56,12 @@ pub enum CodeStatus {
     },
     /// No loaded release of its system has it.
     Unknown,
-    /// Its system is not loaded for that day.
-    NotLoaded,
+    /// It is a code of another system, which does not belong there.
+    OfOtherSystem(CodeSystem),
+    /// No loaded release of its system is in force on that day.
+    NotLoaded(CodeSystem),
+    /// It cannot be a code; the check of the claim itself says so.
+    Malformed,
 }
 
 /// A note of the Tabular List, with the codes it names.

@@ -59,26 +59,35 @@ impl<'t> TableOfDay<'t> {
 
     /// A sentence that says why no table answers for `day`, and which is the newest.
     pub(super) fn why_missing(&self, day: Date) -> String {
-        let name = match self.kind {
-            EditTableKind::Ptp => "NCCI PTP",
-            EditTableKind::Mue => "MUE",
-            EditTableKind::AddOn => "add-on",
-            EditTableKind::Mce => "Medicare Code Editor",
-        };
-        let (payer, setting) = (self.payer.id(), self.setting.id().replace('_', " "));
-        let loaded = self.tables.tables().iter().map(|table| table.name);
-        let newest: Option<TableName> = loaded
-            .filter(|table| {
-                table.kind == self.kind
-                    && table.payer == self.payer
-                    && table.setting.is_none_or(|of| of == self.setting)
-            })
-            .max_by_key(|table| table.vintage);
-        match newest {
-            None => format!("no {name} table for {payer} {setting} claims is loaded"),
-            Some(newest) => format!(
-                "no loaded {name} table for {payer} {setting} claims covers {day}; the newest is {newest}"
-            ),
-        }
+        why_missing(self.tables, self.kind, (self.setting, self.payer, day))
+    }
+}
+
+/// A sentence that says why no table of a kind answers for a day, and which is the newest.
+pub(super) fn why_missing(
+    tables: &EditTables,
+    kind: EditTableKind,
+    (setting, payer, day): (Setting, Payer, Date),
+) -> String {
+    let name = match kind {
+        EditTableKind::Ptp => "NCCI PTP",
+        EditTableKind::Mue => "MUE",
+        EditTableKind::AddOn => "add-on",
+        EditTableKind::Mce => "Medicare Code Editor",
+    };
+    let loaded = tables.tables().iter().map(|table| table.name);
+    let newest: Option<TableName> = loaded
+        .filter(|table| {
+            table.kind == kind
+                && table.payer == payer
+                && table.setting.is_none_or(|of| of == setting)
+        })
+        .max_by_key(|table| table.vintage);
+    let (payer, setting) = (payer.id(), setting.id().replace('_', " "));
+    match newest {
+        None => format!("no {name} table for {payer} {setting} claims is loaded"),
+        Some(newest) => format!(
+            "no loaded {name} table for {payer} {setting} claims covers {day}; the newest is {newest}"
+        ),
     }
 }

@@ -1,5 +1,8 @@
 //! Whether the claim's codes may be used on their day, as the code sets say.
 
+use codesets::CodeSystem;
+use jiff::civil::Date;
+
 use super::claim::Claim;
 use super::finding::{ClaimReport, EditKind, Finding, Outcome, Severity};
 use super::rules::{ClaimRules, CodeStatus};
@@ -17,9 +20,10 @@ pub(super) fn check(claim: &Claim, rules: &ClaimRules<'_>, report: &mut ClaimRep
         }
         Some(lines) => {
             for (index, (line, rules)) in claim.lines.iter().zip(lines).enumerate() {
+                let day = line.date.unwrap_or(claim.date);
                 let place = format!("line {}", line.id);
                 say(
-                    ("Code", &line.code, &place),
+                    ("Code", &line.code, &place, day),
                     rules.code,
                     report,
                     |finding| {
@@ -27,7 +31,8 @@ pub(super) fn check(claim: &Claim, rules: &ClaimRules<'_>, report: &mut ClaimRep
                     },
                 );
                 for (modifier, status) in line.modifiers.iter().zip(&rules.modifiers) {
-                    say(("Modifier", modifier, &place), *status, report, |finding| {
+                    let what = ("Modifier", modifier.as_str(), place.as_str(), day);
+                    say(what, *status, report, |finding| {
                         finding.lines.push(index);
                     });
                 }
@@ -50,7 +55,8 @@ pub(super) fn check(claim: &Claim, rules: &ClaimRules<'_>, report: &mut ClaimRep
         Some(diagnoses) => {
             for (index, (code, rules)) in claim.diagnoses.iter().zip(diagnoses).enumerate() {
                 let place = format!("diagnosis {}", index + 1);
-                say(("Code", code, &place), rules.status, report, |finding| {
+                let what = ("Code", code.as_str(), place.as_str(), claim.date);
+                say(what, rules.status, report, |finding| {
                     finding.diagnoses.push(index);
                 });
             }
@@ -59,7 +65,7 @@ pub(super) fn check(claim: &Claim, rules: &ClaimRules<'_>, report: &mut ClaimRep
 }
 
 fn say(
-    (what, text, place): (&str, &str, &str),
+    (what, text, place, day): (&str, &str, &str, Date),
     status: CodeStatus,
     report: &mut ClaimReport<'_>,
     concern: impl FnOnce(&mut Finding<'static>),
@@ -70,13 +76,17 @@ fn say(
             report.counted(edit, Outcome::DoesNotApply, 1);
             return;
         }
-        CodeStatus::NotLoaded => {
+        CodeStatus::Malformed => {
             report.counted(edit, Outcome::NoData, 1);
-            report.missing(
-                edit,
-                format!("the codes of {place} are not of a loaded system"),
-            );
             return;
+        }
+        CodeStatus::NotLoaded(system) => {
+            report.counted(edit, Outcome::NoData, 1);
+            report.missing(edit, not_loaded(system, day));
+            return;
+        }
+        CodeStatus::OfOtherSystem(system) => {
+            format!("does not belong there: it is a code of {system}")
         }
         CodeStatus::Header => "is a header; more characters are needed".to_owned(),
         CodeStatus::Unknown => "is in no loaded release of its system".to_owned(),
@@ -97,4 +107,13 @@ fn say(
     };
     concern(&mut finding);
     report.found(finding);
+}
+
+fn not_loaded(system: CodeSystem, day: Date) -> String {
+    match system {
+        CodeSystem::Cpt => {
+            format!("no loaded file lists all CPT codes and modifiers of {day}")
+        }
+        other => format!("no loaded release of {other} lists all codes of {day}"),
+    }
 }

@@ -9,7 +9,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Why work was not done.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -63,6 +63,35 @@ impl CpuPool {
             self.shed.fetch_add(1, Ordering::Relaxed);
             return Err(PoolError::Busy);
         };
+        self.run_admitted(admitted, work).await
+    }
+
+    /// Runs `work` on a blocking thread, waiting for a place in the queue rather than being
+    /// refused: for streams, which wait anyway and have few pieces of work under way at once.
+    ///
+    /// # Errors
+    /// When the work panics or the server stops.
+    pub async fn run_in_turn<T, F>(&self, work: F) -> Result<T, PoolError>
+    where
+        T: Send + 'static,
+        F: FnOnce() -> T + Send + 'static,
+    {
+        let admitted = Arc::clone(&self.admitted)
+            .acquire_owned()
+            .await
+            .map_err(|_| PoolError::Stopping)?;
+        self.run_admitted(admitted, work).await
+    }
+
+    async fn run_admitted<T, F>(
+        &self,
+        admitted: OwnedSemaphorePermit,
+        work: F,
+    ) -> Result<T, PoolError>
+    where
+        T: Send + 'static,
+        F: FnOnce() -> T + Send + 'static,
+    {
         let running = Arc::clone(&self.running)
             .acquire_owned()
             .await

@@ -5,16 +5,18 @@
 //! patient's words, and so may be a misplaced parameter.
 
 use axum::extract::{Path, Request};
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, VARY};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Response};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
 
 use super::cpu_pool::PoolError;
 use super::fhir;
 use super::middleware::RequestId;
+use super::openapi::problem_page;
 
 /// The media type of a problem.
 pub const PROBLEM_JSON: &str = "application/problem+json";
@@ -28,6 +30,10 @@ pub enum ErrorCode {
     BadParameter,
     /// A body is not the JSON that the operation reads.
     BadJson,
+    /// A body is not the X12 837 interchange that the operation reads.
+    BadX12,
+    /// A claim cannot be read.
+    BadClaim,
     /// A cursor is not one that this service made for this question.
     BadCursor,
     /// A cursor belongs to a bundle that no longer serves.
@@ -58,6 +64,10 @@ pub enum ErrorCode {
     BodyTooLarge,
     /// A body is of a type that is not read.
     UnsupportedMediaType,
+    /// The host asked for is not this machine.
+    HostUnknown,
+    /// A batch has no queries, or too many.
+    BatchSize,
     /// Too much work is waiting.
     Busy,
     /// The answer took too long.
@@ -77,10 +87,12 @@ struct Row {
 
 impl ErrorCode {
     /// Every code, in the order of the table.
-    pub const ALL: [ErrorCode; 22] = [
+    pub const ALL: [ErrorCode; 26] = [
         ErrorCode::BadDate,
         ErrorCode::BadParameter,
         ErrorCode::BadJson,
+        ErrorCode::BadX12,
+        ErrorCode::BadClaim,
         ErrorCode::BadCursor,
         ErrorCode::CursorExpired,
         ErrorCode::QueryMissing,
@@ -96,6 +108,8 @@ impl ErrorCode {
         ErrorCode::MethodNotAllowed,
         ErrorCode::BodyTooLarge,
         ErrorCode::UnsupportedMediaType,
+        ErrorCode::HostUnknown,
+        ErrorCode::BatchSize,
         ErrorCode::Busy,
         ErrorCode::Timeout,
         ErrorCode::NotReady,
@@ -113,10 +127,14 @@ impl ErrorCode {
             ErrorCode::BadDate => row("bad-date", BAD, "date is not YYYY-MM-DD"),
             ErrorCode::BadParameter => row("bad-parameter", BAD, "a parameter cannot be used"),
             ErrorCode::BadJson => row("bad-json", BAD, "the body is not the JSON expected"),
+            ErrorCode::BadX12 => row("bad-x12", BAD, "the body is not an X12 837 interchange"),
+            ErrorCode::BadClaim => row("bad-claim", BAD, "the claim cannot be read"),
             ErrorCode::BadCursor => row("bad-cursor", BAD, "the cursor is not of this question"),
-            ErrorCode::CursorExpired => {
-                row("cursor-expired", BAD, "the data has been replaced since")
-            }
+            ErrorCode::CursorExpired => row(
+                "cursor-expired",
+                StatusCode::CONFLICT,
+                "the data has been replaced since",
+            ),
             ErrorCode::QueryMissing => row("query-missing", BAD, "there is no query"),
             ErrorCode::QueryTooLong => row("query-too-long", BAD, "the query is too long"),
             ErrorCode::SystemUnknown => row("system-unknown", BAD, "there is no such code system"),
@@ -135,7 +153,11 @@ impl ErrorCode {
                 StatusCode::NOT_FOUND,
                 "no loaded map leads there",
             ),
-            ErrorCode::ChapterUnknown => row("chapter-unknown", BAD, "there is no such chapter"),
+            ErrorCode::ChapterUnknown => row(
+                "chapter-unknown",
+                StatusCode::NOT_FOUND,
+                "there is no such chapter",
+            ),
             ErrorCode::CodeMalformed => row("code-malformed", BAD, "the text cannot be a code"),
             ErrorCode::CodeUnknown => row(
                 "code-unknown",
@@ -160,8 +182,14 @@ impl ErrorCode {
             ErrorCode::UnsupportedMediaType => row(
                 "unsupported-media-type",
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "the body is not application/json",
+                "the body is of a type that is not read",
             ),
+            ErrorCode::HostUnknown => row(
+                "host-unknown",
+                StatusCode::MISDIRECTED_REQUEST,
+                "the host asked for is not this machine",
+            ),
+            ErrorCode::BatchSize => row("batch-size", BAD, "the batch is empty or too large"),
             ErrorCode::Busy => row("busy", GONE, "too much work is waiting"),
             ErrorCode::Timeout => row(
                 "timeout",
@@ -174,6 +202,72 @@ impl ErrorCode {
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "internal error",
             ),
+        }
+    }
+
+    /// What whoever asked can do about it.
+    pub const fn advice(self) -> &'static str {
+        match self {
+            ErrorCode::BadDate => "Write the day of service as in 2026-10-01.",
+            ErrorCode::BadParameter => {
+                "`parameter` names the one at fault and `detail` says what it may be; parameters \
+                 that are not known, and those given twice, are refused."
+            }
+            ErrorCode::BadJson => {
+                "Send one JSON object whose members are those of the reference page; `detail` \
+                 says where reading ended."
+            }
+            ErrorCode::BadCursor => {
+                "Send the `next` of the page before, together with the same query, filters, mode \
+                 and date."
+            }
+            ErrorCode::CursorExpired => {
+                "Other releases answer since the page before: ask again without `cursor`."
+            }
+            ErrorCode::QueryMissing => "Say in `q` what to look for.",
+            ErrorCode::QueryTooLong => "Send a phrase rather than a document.",
+            ErrorCode::SystemUnknown => "Use one of the identifiers that `detail` lists.",
+            ErrorCode::SystemNotLoaded => {
+                "`/v1/releases` lists what is loaded; build a bundle with the system's files to \
+                 have it."
+            }
+            ErrorCode::BadX12 => {
+                "Send an X12 837 interchange from its ISA segment on; `detail` says what is wrong."
+            }
+            ErrorCode::BadClaim => "`detail` names the member of the claim and what it may be.",
+            ErrorCode::ReleaseNotLoaded => {
+                "`detail` lists the loaded releases; `/v1/releases` has their days."
+            }
+            ErrorCode::MapNotLoaded => "Build a bundle with the map's files to have it.",
+            ErrorCode::ChapterUnknown => {
+                "Write the chapter's number as its publisher does: `4`, `IV`."
+            }
+            ErrorCode::CodeMalformed => "`detail` says what a code of the system looks like.",
+            ErrorCode::CodeUnknown => {
+                "`nearest` lists codes that look like it, `valid_in` the releases that have it: \
+                 ask with a `date` of one of these."
+            }
+            ErrorCode::NotFound => "The addresses are listed at `/docs`.",
+            ErrorCode::MethodNotAllowed => "The header `Allow` names the methods that it takes.",
+            ErrorCode::BodyTooLarge => "Send less at once; batches can be sent as JSON lines.",
+            ErrorCode::UnsupportedMediaType => {
+                "Send JSON with the header `Content-Type: application/json`."
+            }
+            ErrorCode::HostUnknown => {
+                "Ask the service as `localhost` or `127.0.0.1`, or start it with `--host` \
+                 and the name under which it is reached."
+            }
+            ErrorCode::BatchSize => {
+                "Split the batch, or send it as JSON lines of type `application/x-ndjson`."
+            }
+            ErrorCode::Busy => "Ask again after the seconds that `Retry-After` says.",
+            ErrorCode::Timeout => "Ask again; a question that never ends is worth a report.",
+            ErrorCode::NotReady => {
+                "`missing` says what the bundle does not answer; load another bundle."
+            }
+            ErrorCode::Internal => {
+                "It is the service's fault; the log has more under the request's id."
+            }
         }
     }
 
@@ -195,10 +289,10 @@ impl ErrorCode {
 
 /// A problem on its way to the client.
 #[derive(Clone, Debug)]
-pub struct ApiError(Box<Problem>);
+pub struct ApiError(Box<Contents>);
 
 #[derive(Clone, Debug)]
-struct Problem {
+struct Contents {
     code: ErrorCode,
     detail: String,
     parameter: Option<&'static str>,
@@ -212,7 +306,7 @@ pub type ApiResult<T> = Result<T, ApiError>;
 impl ApiError {
     /// A problem of kind `code`; `detail` must repeat nothing that was sent.
     pub fn new(code: ErrorCode, detail: impl Into<String>) -> ApiError {
-        ApiError(Box::new(Problem {
+        ApiError(Box::new(Contents {
             code,
             detail: detail.into(),
             parameter: None,
@@ -242,6 +336,11 @@ impl ApiError {
         self
     }
 
+    /// The problem as a member of an answer that goes on: of a batch, of a stream.
+    pub fn to_value(&self) -> Value {
+        json!(self.parts(None))
+    }
+
     /// The kind of problem.
     pub fn code(&self) -> ErrorCode {
         self.0.code
@@ -260,8 +359,13 @@ impl ApiError {
     }
 
     fn body(&self, request_id: Option<&str>) -> Vec<u8> {
+        // Strings and numbers always become JSON.
+        serde_json::to_vec(&self.parts(request_id)).unwrap_or_default()
+    }
+
+    fn parts<'a>(&'a self, request_id: Option<&'a str>) -> ProblemBody<'a> {
         let code = self.0.code;
-        let body = ProblemBody {
+        ProblemBody {
             r#type: format!("/problems/{}", code.id()),
             title: code.title(),
             status: code.status().as_u16(),
@@ -270,13 +374,34 @@ impl ApiError {
             parameter: self.0.parameter,
             members: &self.0.members,
             request_id,
-        };
-        // Strings and numbers always become JSON.
-        serde_json::to_vec(&body).unwrap_or_default()
+        }
     }
 }
 
-/// A problem as RFC 9457 writes it.
+/// A problem as RFC 9457 writes it; kinds of problems add members of their own.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the document takes names and types from it")]
+pub struct Problem {
+    /// Where the kind of problem is described.
+    r#type: String,
+    /// What is wrong, the same for every problem of the kind.
+    title: String,
+    /// The HTTP status.
+    status: u16,
+    /// The kind of problem; it is stable.
+    code: String,
+    /// What was expected, and what to do. It repeats nothing that was sent.
+    #[schema(nullable = false)]
+    detail: Option<String>,
+    /// The parameter or member that is at fault.
+    #[schema(nullable = false)]
+    parameter: Option<String>,
+    /// The id of the request, as in the header `X-Request-Id`.
+    #[schema(nullable = false)]
+    request_id: Option<String>,
+}
+
+/// What [`Problem`] describes.
 #[derive(Serialize)]
 struct ProblemBody<'a> {
     r#type: String,
@@ -340,18 +465,28 @@ pub(super) async fn render(request: Request, next: Next) -> Response {
     response
 }
 
-/// `GET /problems/{id}`: what a problem's `type` leads to.
-pub(super) async fn describe(id: Option<Path<String>>) -> ApiResult<Response> {
+/// `GET /problems/{id}`: what a problem's `type` leads to, for people as a page.
+pub(super) async fn describe(id: Option<Path<String>>, headers: HeaderMap) -> ApiResult<Response> {
     let code = id.and_then(|Path(id)| ErrorCode::ALL.into_iter().find(|code| code.id() == id));
     let Some(code) = code else {
         return Err(not_found());
     };
-    let body = json!({
-        "code": code.id(),
-        "status": code.status().as_u16(),
-        "title": code.title(),
-    });
-    Ok(axum::Json(body).into_response())
+    let accepted = headers.get(ACCEPT).and_then(|value| value.to_str().ok());
+    let mut response = if accepted.is_some_and(|types| types.contains("text/html")) {
+        Html(problem_page(code)).into_response()
+    } else {
+        let body = json!({
+            "code": code.id(),
+            "status": code.status().as_u16(),
+            "title": code.title(),
+            "advice": code.advice(),
+        });
+        axum::Json(body).into_response()
+    };
+    response
+        .headers_mut()
+        .insert(VARY, HeaderValue::from_static("accept"));
+    Ok(response)
 }
 
 /// The problem of an address where nothing is.

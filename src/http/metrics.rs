@@ -21,8 +21,8 @@ const BUCKETS_US: [u64; 14] = [
 ];
 
 /// The statuses that are counted apart.
-const STATUSES: [u16; 13] = [
-    200, 204, 301, 304, 400, 404, 405, 413, 415, 500, 503, 504, 0,
+const STATUSES: [u16; 15] = [
+    200, 204, 301, 304, 400, 404, 405, 409, 413, 415, 421, 500, 503, 504, 0,
 ];
 
 /// The route of requests that none of the router's takes.

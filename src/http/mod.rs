@@ -13,6 +13,7 @@ mod listen;
 pub mod metrics;
 pub mod middleware;
 mod nlm;
+pub mod openapi;
 mod router;
 mod serve;
 pub mod state;

@@ -6,12 +6,13 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use axum::http::HeaderValue;
 use tokio::net::TcpListener;
 
 use super::cpu_pool::off_the_workers;
 use super::listen::listen;
 use super::router::router;
-use super::state::{App, Limits, today};
+use super::state::{Access, App, Limits, today};
 use crate::catalog::{Catalog, CatalogError};
 use crate::mcp;
 
@@ -24,7 +25,9 @@ pub struct ServeConfig {
     pub bundle: PathBuf,
     /// What may be asked for.
     pub limits: Limits,
-    /// Who may speak the Model Context Protocol.
+    /// The origins whose scripts may read answers.
+    pub origins: Vec<HeaderValue>,
+    /// Who may speak the Model Context Protocol; its names are names of the whole service.
     pub mcp: mcp::Access,
 }
 
@@ -56,8 +59,14 @@ pub async fn serve(config: ServeConfig) -> Result<(), ServeError> {
     silence_panics();
     let root = config.bundle.clone();
     let catalog = Catalog::open(&config.bundle)?;
-    let app = Arc::new(App::at(catalog, config.limits, today).with_mcp(config.mcp));
     let address = config.listen;
+    let access = Access {
+        origins: config.origins,
+        names: config.mcp.hosts.clone(),
+        local_names_only: address.ip().is_loopback(),
+    };
+    let app = App::at(catalog, config.limits, today);
+    let app = Arc::new(app.with_access(access).with_mcp(config.mcp));
     let listener = TcpListener::bind(address)
         .await
         .map_err(|source| ServeError::Listen { address, source })?;

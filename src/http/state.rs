@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::http::HeaderValue;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -26,6 +27,8 @@ pub struct Limits {
     pub head_timeout: Duration,
     /// The largest body that is read, in bytes.
     pub body_bytes: usize,
+    /// The largest body of a batch that is read, in bytes.
+    pub batch_bytes: usize,
     /// The largest body that holds FHIR resources, in bytes.
     pub resource_bytes: usize,
     /// The largest head of a request that is read, in bytes.
@@ -47,6 +50,7 @@ impl Default for Limits {
             request_timeout: Duration::from_secs(10),
             head_timeout: Duration::from_secs(30),
             body_bytes: 64 * 1024,
+            batch_bytes: 1024 * 1024,
             resource_bytes: 2 * 1024 * 1024,
             head_bytes: 32 * 1024,
             headers: 64,
@@ -54,6 +58,19 @@ impl Default for Limits {
             shutdown_timeout: Duration::from_secs(10),
         }
     }
+}
+
+/// Who may ask, as far as a browser tells.
+#[derive(Clone, Debug, Default)]
+pub struct Access {
+    /// The origins whose scripts may read answers; `*` for any; none by default.
+    pub origins: Vec<HeaderValue>,
+    /// Names under which the service is reached, beside those of this machine.
+    pub names: Vec<String>,
+    /// Whether only names of this machine are taken for its own, as is right where the
+    /// service listens on loopback: a page from elsewhere could otherwise point its own name
+    /// at it (DNS rebinding).
+    pub local_names_only: bool,
 }
 
 /// What every handler shares.
@@ -69,6 +86,8 @@ pub struct App {
     pub metrics: Metrics,
     /// What may be asked for.
     pub limits: Limits,
+    /// Who may ask.
+    pub access: Access,
     /// Who may speak the Model Context Protocol over HTTP.
     pub mcp: mcp::Access,
     /// The day of service of requests that name none.
@@ -89,9 +108,17 @@ impl App {
             sent: SentCache::default(),
             metrics: Metrics::default(),
             limits,
+            access: Access::default(),
             mcp: mcp::Access::default(),
             today,
         }
+    }
+
+    /// The same for those whom `access` lets ask.
+    #[must_use]
+    pub fn with_access(mut self, access: Access) -> App {
+        self.access = access;
+        self
     }
 
     /// The same for the assistants that `access` lets ask.

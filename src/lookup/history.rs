@@ -4,12 +4,13 @@ use codesets::CodeSystem;
 use indexer::bundle::records::ConceptRecord;
 use indexer::bundle::{Bundle, LoadedRelease};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{releases_of, title};
 use crate::diff::Replacements;
 
 /// What a release did with a code, compared with the loaded release before it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ChangeKind {
     /// Nothing.
@@ -27,7 +28,7 @@ pub enum ChangeKind {
 }
 
 /// A change between two loaded releases.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Change {
     /// The release that made it.
     pub version: String,

@@ -4,7 +4,7 @@ use indexer::bundle::Bundle;
 use jiff::civil::Date;
 use rmcp::schemars;
 use rmcp::schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::answers::{QueryAnswer, ResultAnswer};
 use crate::browse::Node;
@@ -120,7 +120,7 @@ impl From<ResultAnswer> for FoundCode {
             code: result.code,
             title: result.display,
             billable: result.billable,
-            needs_characters: result.needs.map(|needs| i64::from(needs.characters)),
+            needs_characters: result.needs.map(|needs| i64::from(needs.extent.characters)),
             status: result.status.id().to_owned(),
             matched: Matched {
                 kind: result.matched.kind.to_owned(),
@@ -315,6 +315,18 @@ fn change(change: &Change) -> String {
         "{} (since {}): {kind}{titles}",
         change.version, change.since
     )
+}
+
+/// The answer of `check_edits`.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub(super) struct Checked {
+    /// How many findings deny, ask for review or inform, and which tables were not loaded.
+    summary: serde_json::Map<String, serde_json::Value>,
+    /// What was found: the edit, its outcome (applies, does_not_apply, no_data), the codes in
+    /// their columns, the row that says so, and a sentence to act on.
+    findings: Vec<serde_json::Map<String, serde_json::Value>>,
+    /// The tables and releases that answered.
+    release: serde_json::Map<String, serde_json::Value>,
 }
 
 /// The answer of `validate_codes`.

@@ -2,7 +2,7 @@
 
 use rmcp::schemars;
 use rmcp::schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// The arguments of `search_codes`.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -67,6 +67,67 @@ pub(super) struct ValidateArguments {
     pub(super) date: String,
     /// The code system of all of them; when absent it is told from each code.
     pub(super) system: Option<String>,
+}
+
+/// The arguments of `check_edits`: a claim.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CheckArguments {
+    /// The day of service, YYYY-MM-DD, of every line that names none.
+    date: String,
+    /// practitioner, outpatient_hospital or dme; practitioner when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    setting: Option<String>,
+    /// medicare or medicaid; medicare when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payer: Option<String>,
+    /// The patient, where age or sex matter.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    patient: Option<PatientArguments>,
+    /// The ICD-10-CM codes, the first first.
+    #[serde(default)]
+    diagnoses: Vec<String>,
+    /// The services.
+    #[serde(default)]
+    #[schemars(length(max = 1000))]
+    lines: Vec<LineArguments>,
+}
+
+/// The patient of a claim: an age, no date of birth.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct PatientArguments {
+    /// The age in whole years.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = 150))]
+    age_years: Option<i64>,
+    /// The age in days, for the youngest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = 60000))]
+    age_days: Option<i64>,
+    /// F, M or U for unknown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sex: Option<String>,
+}
+
+/// A service of a claim.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct LineArguments {
+    /// The HCPCS or CPT code.
+    code: String,
+    /// Its modifiers.
+    #[serde(default)]
+    modifiers: Vec<String>,
+    /// How many units; 1 when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    units: Option<f64>,
+    /// Its day of service, where it is not the claim's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    date: Option<String>,
+    /// Its diagnoses by their place in the claim, counted from 1.
+    #[serde(default)]
+    diagnosis_pointers: Vec<i64>,
 }
 
 /// The arguments of `browse`.

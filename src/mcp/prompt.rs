@@ -15,6 +15,7 @@ only suspects (outpatient), and what it does not state.
 code first, use additional code, and those it inherits. Complete headers and seventh characters.
 4. Call validate_codes with the day of service for every code you keep; replace those that are not \
 valid by what complete_with or replaced_by offers.
+5. Call check_edits with the codes you keep, and act on what applies; name what was not checked.
 Answer with a table: code, title, the words of the note that it rests on. Never invent a code, and \
 never give one that the tools did not return. Where the note does not say enough (side, type, \
 encounter), name what is missing rather than guess.";

@@ -5,16 +5,18 @@ use indexer::bundle::Bundle;
 use jiff::civil::Date;
 
 use super::answers::{
-    CodeAnswer, Codes, Extras, Found, Places, Validated, Validations, answering, count,
+    Checked, CodeAnswer, Codes, Extras, Found, Places, Validated, Validations, answering, count,
 };
 use super::arguments::{
-    BrowseArguments, Direction, GetArguments, Include, SearchArguments, ValidateArguments,
+    BrowseArguments, CheckArguments, Direction, GetArguments, Include, SearchArguments,
+    ValidateArguments,
 };
 use crate::answers;
 use crate::browse::{BrowseError, browse};
 use crate::catalog::Snapshot;
 use crate::http::errors::{ApiError, ErrorCode};
 use crate::http::v1::cursor::{self, Asked, Cursor};
+use crate::http::v1::edits::check_json;
 use crate::http::v1::{parameters, search::refused};
 use crate::lookup::lookup;
 use crate::search::{Filters, Mode, SearchRequest};
@@ -45,7 +47,7 @@ pub(super) fn search(
     let cursor = arguments.cursor.as_deref().map(Cursor::read).transpose()?;
     let date = match (&arguments.date, &cursor) {
         (Some(date), _) => parameters::date(date)?,
-        (None, Some(cursor)) => cursor.date(),
+        (None, Some(cursor)) => cursor.date().unwrap_or(today),
         (None, None) => today,
     };
     let limit = arguments
@@ -63,6 +65,7 @@ pub(super) fn search(
         text: &text,
         filters: &filters,
         mode: Mode::Final,
+        senses: &[],
         date,
     };
     let offset = match &cursor {
@@ -74,6 +77,7 @@ pub(super) fn search(
         filters: filters.clone(),
         date,
         mode: Mode::Final,
+        senses: Vec::new(),
         offset,
         limit,
     };
@@ -82,7 +86,7 @@ pub(super) fn search(
     let more = !found.hits.is_empty() && end < found.total;
     let results = answers::results(bundle, &found, date, false);
     Ok(Found {
-        read_as: answers::query(&found.plan, &found.hits).into(),
+        read_as: answers::query(bundle, &found.plan, &found.hits).into(),
         codes: results.into_iter().map(From::from).collect(),
         total: count(found.total),
         total_exact: found.total_exact,
@@ -158,6 +162,17 @@ pub(super) fn validated(
     Ok(Validations {
         codes: codes.into_iter().map(answer).collect(),
     })
+}
+
+pub(super) fn checked(
+    snapshot: &Snapshot,
+    arguments: &CheckArguments,
+    today: Date,
+) -> Result<Checked, ApiError> {
+    let internal = |_| ApiError::new(ErrorCode::Internal, "");
+    let claim = serde_json::to_vec(arguments).map_err(internal)?;
+    let answer = check_json(snapshot, &claim, today)?;
+    serde_json::from_slice(&answer).map_err(internal)
 }
 
 pub(super) fn browsed(

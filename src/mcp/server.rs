@@ -17,11 +17,12 @@ use rmcp::model::{
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, Json, RoleServer, ServerHandler, prompt_handler, tool, tool_router};
 
-use super::answers::{Codes, Found, Places, Releases, Validations};
+use super::answers::{Checked, Codes, Found, Places, Releases, Validations};
 use super::arguments::{
-    BrowseArguments, GetArguments, ReleasesArguments, SearchArguments, ValidateArguments,
+    BrowseArguments, CheckArguments, GetArguments, ReleasesArguments, SearchArguments,
+    ValidateArguments,
 };
-use super::questions::{browsed, day, get, search, validated};
+use super::questions::{browsed, checked, day, get, search, validated};
 use super::resources;
 use crate::catalog::Snapshot;
 use crate::http::errors::ApiError;
@@ -119,6 +120,30 @@ impl CodebookServer {
         Parameters(arguments): Parameters<ValidateArguments>,
     ) -> Result<Json<Validations>, String> {
         self.ask(move |snapshot, _| validated(snapshot.bundle(), arguments))
+            .await
+    }
+
+    #[tool(
+        name = "check_edits",
+        title = "Check a claim's codes against each other",
+        description = "Says whether the codes of a claim may stand together on the day of \
+            service: NCCI procedure-to-procedure edits, medically unlikely units, add-on codes, \
+            Excludes notes, age and sex edits, validity. Each edit applies, does_not_apply or \
+            has no_data; summary.not_checked names the tables that are not loaded, so an empty \
+            list of findings means that nothing applies only where they are. Each finding has \
+            the row that says so and the way out. Give an age, never a name or a record number.",
+        annotations(
+            read_only_hint = true,
+            idempotent_hint = true,
+            destructive_hint = false,
+            open_world_hint = false
+        )
+    )]
+    async fn check_edits(
+        &self,
+        Parameters(arguments): Parameters<CheckArguments>,
+    ) -> Result<Json<Checked>, String> {
+        self.ask(move |snapshot, today| checked(snapshot, &arguments, today))
             .await
     }
 

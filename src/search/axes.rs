@@ -5,9 +5,97 @@ use indexer::text::AxisWord;
 
 use super::traits::{Mark, Traits};
 
+/// An axis, in the order of [`Axes`]' fields.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Axis {
+    /// Right, left or both.
+    Side,
+    /// First to third.
+    Trimester,
+    /// Initial, subsequent or sequela.
+    Encounter,
+    /// Closed or open.
+    Wound,
+    /// Routine, delayed, nonunion or malunion.
+    Healing,
+    /// Accidental to underdosing.
+    Intent,
+    /// Which of several.
+    Fetus,
+}
+
+impl Axis {
+    /// Every axis.
+    pub(crate) const ALL: [Axis; 7] = [
+        Axis::Side,
+        Axis::Trimester,
+        Axis::Encounter,
+        Axis::Wound,
+        Axis::Healing,
+        Axis::Intent,
+        Axis::Fetus,
+    ];
+
+    /// The identifier in answers.
+    pub(crate) const fn id(self) -> &'static str {
+        match self {
+            Axis::Side => "laterality",
+            Axis::Trimester => "trimester",
+            Axis::Encounter => "encounter",
+            Axis::Wound => "wound",
+            Axis::Healing => "healing",
+            Axis::Intent => "intent",
+            Axis::Fetus => "fetus",
+        }
+    }
+
+    /// Its values with their names in answers; 0 is a title that says `unspecified`.
+    pub(crate) const fn values(self) -> &'static [(u8, &'static str)] {
+        match self {
+            Axis::Side => &[
+                (1, "right"),
+                (2, "left"),
+                (3, "bilateral"),
+                (0, "unspecified"),
+            ],
+            Axis::Trimester => &[
+                (1, "first"),
+                (2, "second"),
+                (3, "third"),
+                (0, "unspecified"),
+            ],
+            Axis::Encounter => &[(1, "initial"), (2, "subsequent"), (3, "sequela")],
+            Axis::Wound => &[(1, "closed"), (2, "open")],
+            Axis::Healing => &[
+                (1, "routine"),
+                (2, "delayed"),
+                (3, "nonunion"),
+                (4, "malunion"),
+            ],
+            Axis::Intent => &[
+                (1, "accidental"),
+                (2, "self-harm"),
+                (3, "assault"),
+                (4, "undetermined"),
+                (5, "adverse effect"),
+                (6, "underdosing"),
+            ],
+            Axis::Fetus => &[
+                (1, "1"),
+                (2, "2"),
+                (3, "3"),
+                (4, "4"),
+                (5, "5"),
+                (9, "other"),
+                (0, "unspecified"),
+            ],
+        }
+    }
+}
+
 /// A value on each axis; 0 where nothing is said.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Axes {
+pub(crate) struct Axes {
     /// 1 right, 2 left, 3 both.
     pub(super) side: u8,
     /// 1 to 3.
@@ -90,6 +178,41 @@ impl Axes {
         self != Axes::default()
     }
 
+    /// The value on `axis`.
+    pub(crate) fn value(self, axis: Axis) -> u8 {
+        self.values()[axis as usize]
+    }
+
+    /// The same with `value` on `axis`.
+    pub(crate) fn with(mut self, axis: Axis, value: u8) -> Axes {
+        let place = match axis {
+            Axis::Side => &mut self.side,
+            Axis::Trimester => &mut self.trimester,
+            Axis::Encounter => &mut self.encounter,
+            Axis::Wound => &mut self.wound,
+            Axis::Healing => &mut self.healing,
+            Axis::Intent => &mut self.intent,
+            Axis::Fetus => &mut self.fetus,
+        };
+        *place = value;
+        self
+    }
+
+    /// Whether a title with the axes `self` keeps what `wanted` says elsewhere than on `chosen`.
+    ///
+    /// A later encounter brings its own healing, and a sequela says nothing of the wound.
+    pub(crate) fn keeps(self, wanted: Axes, chosen: Axis) -> bool {
+        Axis::ALL.into_iter().all(|axis| {
+            let (own, wanted) = (self.value(axis), wanted.value(axis));
+            let gives_way = match axis {
+                Axis::Healing => chosen == Axis::Encounter,
+                Axis::Wound => own == 0,
+                _ => false,
+            };
+            axis == chosen || wanted == 0 || own == wanted || gives_way
+        })
+    }
+
     fn values(self) -> [u8; 7] {
         [
             self.side,
@@ -104,7 +227,7 @@ impl Axes {
 
     /// How a title with the axes `self` meets a query that says `asked`: each axis that
     /// agrees counts 1, each that contradicts −1.5, each that the title adds −0.4.
-    pub(super) fn agreement(self, asked: Axes) -> f32 {
+    pub(crate) fn agreement(self, asked: Axes) -> f32 {
         let mut agreement = 0.0;
         for (axis, (said, asked)) in self.values().into_iter().zip(asked.values()).enumerate() {
             agreement += match (said, asked) {

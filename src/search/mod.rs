@@ -5,7 +5,7 @@
 //! features of [`rank`], and an answer is a list of concepts, each with the
 //! term that found it. Nothing here knows of HTTP or of files.
 
-mod axes;
+pub(crate) mod axes;
 mod candidates;
 mod code_list;
 mod competition;
@@ -13,6 +13,7 @@ mod defaults;
 pub mod plan;
 pub mod rank;
 mod searcher;
+pub mod senses;
 mod statements;
 mod traits;
 mod words;
@@ -20,3 +21,4 @@ mod words;
 pub use defaults::children;
 pub(crate) use searcher::Scope;
 pub use searcher::{Answer, Filters, Hit, Mode, SearchError, SearchRequest, Searcher};
+pub use senses::ChosenSense;

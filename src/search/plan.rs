@@ -6,6 +6,7 @@ use indexer::bundle::records::{RangeRecord, SenseRecord, TokenRecord};
 use indexer::bundle::{Bundle, LONGEST_KEY};
 use indexer::text::{AxisWord, INITIALS, Token, Word, axis_word, names_kinds, words};
 
+use super::senses::ChosenSense;
 use super::words::{Guess, GuessKind, guesses, is_known};
 use fst::{Automaton, IntoStreamer, Streamer};
 
@@ -92,6 +93,8 @@ pub enum Origin {
     Drug,
     /// The initials of a term.
     Initials,
+    /// Whoever asks.
+    Asked,
 }
 
 impl Origin {
@@ -102,6 +105,7 @@ impl Origin {
             Origin::Synonym => "synonym",
             Origin::Drug => "drug",
             Origin::Initials => "initials",
+            Origin::Asked => "asked",
         }
     }
 
@@ -227,7 +231,14 @@ struct Place<'a> {
 /// Reads `text`. With `unfinished`, the last word is the beginning of one.
 ///
 /// With `procedural`, words are also read as names of procedures, supplies and devices.
-pub fn plan(bundle: &Bundle, text: &str, unfinished: bool, procedural: bool) -> Plan {
+/// A phrase with a `chosen` sense has that sense alone.
+pub fn plan(
+    bundle: &Bundle,
+    text: &str,
+    unfinished: bool,
+    procedural: bool,
+    chosen: &[ChosenSense],
+) -> Plan {
     let text = &*with_signs_spelled(text);
     let mut typed = words(text);
     typed.truncate(MOST_WORDS);
@@ -265,6 +276,7 @@ pub fn plan(bundle: &Bundle, text: &str, unfinished: bool, procedural: bool) -> 
         stems: tokens.iter().map(|token| token.text.as_str()).collect(),
         unfinished,
         procedural,
+        chosen,
         shouted: typed.len() > 1 && !text.chars().any(char::is_lowercase),
     }
     .variants();
@@ -444,6 +456,7 @@ struct Reader<'a> {
     stems: Vec<&'a str>,
     unfinished: bool,
     procedural: bool,
+    chosen: &'a [ChosenSense],
     /// Whether the query is several words in nothing but capitals, so that they say nothing.
     shouted: bool,
 }
@@ -472,6 +485,7 @@ impl Reader<'_> {
         }
         let mut variants = reached.pop().unwrap_or_default();
         variants.retain(|variant| !variant.slots.is_empty());
+        self.keep_chosen(&mut variants);
         for variant in &mut variants {
             merge_repeats(variant);
         }
@@ -494,6 +508,9 @@ impl Reader<'_> {
 
     /// The ways to read on from word `at`: how far each reaches, and what it adds.
     fn options(&self, at: usize) -> Vec<(usize, Variant)> {
+        if let Some(option) = self.chosen_option(at) {
+            return vec![option];
+        }
         let mut options = Vec::new();
         let mut spoken_for = 0.0f32;
         // The letter of "vitamin K" or "type A" stands for itself.
@@ -520,6 +537,45 @@ impl Reader<'_> {
         options.extend(self.synonym_options(at));
         options.push((at + 1, self.literal(at, spoken_for.min(1.0))));
         options
+    }
+
+    /// The sense that was chosen for the words from `at` on.
+    fn chosen_option(&self, at: usize) -> Option<(usize, Variant)> {
+        let typed = |to| {
+            let places = self.places.get(at..to)?;
+            Some(join(places.iter().map(|place| place.word.text.as_str())))
+        };
+        let chosen = self
+            .chosen
+            .iter()
+            .find(|chosen| typed(at + chosen.len()).is_some_and(|key| key == chosen.from()))?;
+        let to = at + chosen.len();
+        if let Some(sense) = chosen.sense(self.bundle) {
+            return Some((to, self.meaning(at, to, sense, 1.0)));
+        }
+        let stems = self.bundle.analyzer().stems(chosen.to());
+        Some((
+            to,
+            Variant {
+                slots: stems.iter().map(|stem| self.slot(stem, 1.0)).collect(),
+                weight: 1.0,
+                readings: vec![Reading {
+                    from: chosen.from().to_owned(),
+                    to: chosen.to().to_owned(),
+                    kind: ReadingKind::Expanded(Origin::Asked),
+                }],
+            },
+        ))
+    }
+
+    /// Drops readings that take the words of a chosen sense for part of something longer.
+    fn keep_chosen(&self, variants: &mut Vec<Variant>) {
+        for chosen in self.chosen {
+            let has = |variant: &Variant| variant.readings.iter().any(|one| chosen.is_read(one));
+            if variants.iter().any(has) {
+                variants.retain(has);
+            }
+        }
     }
 
     fn sense_option(&self, at: usize, to: usize, sense: &SenseRecord) -> Option<Variant> {

@@ -5,20 +5,22 @@ use std::sync::Arc;
 
 use codesets::{Code, CodeSystem};
 use indexer::book::Level;
-use indexer::bundle::{Bundle, ConceptId, TermId};
+use indexer::bundle::{Bundle, ConceptId, LoadedRelease, TermId};
 use indexer::text::{phrase, phrase_digest, skeleton};
 use jiff::civil::Date;
 
+use super::axes::{Axes, Axis};
 use super::candidates::{Candidate, Keep, candidates};
 use super::competition::{Competitor, Homes};
-use super::defaults::{default_code, title_tokens};
+use super::defaults::{children, default_code, title_tokens};
 use super::plan::{Plan, plan};
 use super::rank::{
     Asked, ConceptView, Features, features, meet, set_code, set_default, set_home, set_sibling,
     set_support, set_variant,
 };
+use super::senses::ChosenSense;
 use super::statements;
-use super::traits::Traits;
+use super::traits::{Mark, Traits};
 
 /// The terms that are looked at closely.
 const MOST_CANDIDATES: usize = 150;
@@ -65,6 +67,8 @@ pub struct SearchRequest {
     pub date: Date,
     /// How the end of the text is to be taken.
     pub mode: Mode,
+    /// Phrases of the text with the sense they shall be read in.
+    pub senses: Vec<ChosenSense>,
     /// How many hits are skipped.
     pub offset: usize,
     /// How many hits are wanted.
@@ -183,10 +187,13 @@ impl Searcher {
     ) -> Result<Answer, SearchError> {
         let scope = Scope::new(&self.bundle, &request.filters, request.date)?.within(roots);
         let text = cut(&request.text, MOST_QUERY_BYTES);
-        let unfinished = request.mode == Mode::Complete;
-        let found = self.find(text, unfinished, &scope);
+        let reading = HowRead {
+            unfinished: request.mode == Mode::Complete,
+            senses: &request.senses,
+        };
+        let found = self.find(text, reading, &scope);
         let Found { plan, hits, exact } = self
-            .find_statements(text, unfinished, &scope, &found)
+            .find_statements(text, reading, &scope, &found)
             .unwrap_or(found);
         let total = hits.len();
         let hits = hits
@@ -203,13 +210,13 @@ impl Searcher {
     }
 
     /// Everything that answers `text`, best first.
-    fn find(&self, text: &str, unfinished: bool, scope: &Scope<'_>) -> Found {
+    fn find(&self, text: &str, reading: HowRead<'_>, scope: &Scope<'_>) -> Found {
         let mut found: Vec<Found> = self
             .systems
             .iter()
             .filter(|(system, _)| scope.has(*system))
             .map(|(system, searcher)| {
-                searcher.find_in(text, unfinished, &scope.only(*system), *system)
+                searcher.find_in(text, reading, &scope.only(*system), *system)
             })
             .collect();
         // The readings of the system that answers best come first.
@@ -263,7 +270,7 @@ impl Searcher {
     fn find_statements(
         &self,
         text: &str,
-        unfinished: bool,
+        reading: HowRead<'_>,
         scope: &Scope<'_>,
         whole: &Found,
     ) -> Option<Found> {
@@ -278,9 +285,12 @@ impl Searcher {
             return None;
         }
         let find = |start: usize, end: usize| {
-            let unfinished = unfinished && end == text.len();
+            let reading = HowRead {
+                unfinished: reading.unfinished && end == text.len(),
+                ..reading
+            };
             let said = &text[start..end];
-            self.find(&said[statements::uncertainty(said)..], unfinished, scope)
+            self.find(&said[statements::uncertainty(said)..], reading, scope)
         };
         let mut answered: Vec<(usize, usize, Found)> = Vec::new();
         for (start, end) in cuts {
@@ -347,7 +357,7 @@ impl Searcher {
     fn find_in(
         &self,
         text: &str,
-        unfinished: bool,
+        reading: HowRead<'_>,
         scope: &Scope<'_>,
         system: CodeSystem,
     ) -> Found {
@@ -355,7 +365,8 @@ impl Searcher {
             system,
             CodeSystem::Icd10Pcs | CodeSystem::Hcpcs | CodeSystem::Cpt
         );
-        let plan = plan(&self.bundle, text, unfinished, procedural);
+        let HowRead { unfinished, senses } = reading;
+        let plan = plan(&self.bundle, text, unfinished, procedural, senses);
         let mut hits = self.code_hits(&plan, text, scope);
         let stubs: &[String] = if plan.variants.is_empty() {
             &[]
@@ -571,6 +582,55 @@ impl Searcher {
         skeleton(key.get(..3).unwrap_or(key), stems)
     }
 
+    /// What the concept's title says on the axes.
+    pub(crate) fn axes_of(&self, concept: ConceptId) -> Axes {
+        let record = self.bundle.concept(concept);
+        let tokens: Vec<u32> = title_tokens(&self.bundle, &record)
+            .map(|word| word.id)
+            .collect();
+        let mut axes = Axes::of(&self.traits, &tokens, true);
+        // The vocabulary writes "nonunion" as two words, so that no word of the title is the
+        // axis' own.
+        let union = |token: &u32| self.traits.of(*token).mark == Mark::Union;
+        if axes.healing == 0 && tokens.iter().any(union) {
+            axes = axes.with(Axis::Healing, 3);
+        }
+        axes
+    }
+
+    /// The concepts whose titles say the same as the concept's apart from the axes, and those
+    /// that differ from it in the seventh character alone, in tabular order, with what they say
+    /// on the axes; the concept itself is one.
+    pub(crate) fn siblings(&self, concept: ConceptId) -> Vec<(ConceptId, Axes)> {
+        let digest = self.skeleton_of(concept);
+        let alike = self.bundle.with_skeleton(digest).iter().take(MOST_SIBLINGS);
+        let mut ids: Vec<ConceptId> = alike
+            .map(|sibling| ConceptId(sibling.concept.get()))
+            .filter(|id| (id.0 as usize) < self.bundle.concepts().len())
+            .collect();
+        let record = self.bundle.concept(concept);
+        let stem = match record.code_len {
+            7 => self.bundle.parent(&record),
+            _ => Some(concept),
+        };
+        if let Some(stem) = stem {
+            let seventh = |id: &ConceptId| self.bundle.concept(*id).code_len == 7;
+            ids.extend(children(&self.bundle, stem).filter(seventh));
+        }
+        ids.sort_unstable();
+        ids.dedup();
+        ids.into_iter().map(|id| (id, self.axes_of(id))).collect()
+    }
+
+    /// The code that the bare words of a header are coded to in `release`.
+    pub(crate) fn default_of(
+        &self,
+        header: ConceptId,
+        release: &LoadedRelease,
+    ) -> Option<ConceptId> {
+        default_code(&self.bundle, &self.traits, header, release.bit)
+    }
+
     /// Adds the siblings of the best hits that have the side, trimester or encounter asked for.
     fn finish_by_axes(
         &self,
@@ -630,6 +690,15 @@ impl Searcher {
             }
         }
     }
+}
+
+/// How the words of a question are to be read.
+#[derive(Clone, Copy)]
+struct HowRead<'a> {
+    /// Whether the last word may be the beginning of one.
+    unfinished: bool,
+    /// Phrases with the sense they shall be read in.
+    senses: &'a [ChosenSense],
 }
 
 /// What one system answers.

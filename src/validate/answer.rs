@@ -1,12 +1,13 @@
 //! The shapes of what validation says.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::slip::{Look, Slip};
 use crate::lookup::{Days, ValidIn};
 
 /// How a code stands to a day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// It may stand on a claim.
@@ -50,7 +51,8 @@ impl Verdict {
 }
 
 /// A code, or a character, that makes a code whole.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = CompleteWith)]
 pub struct Completion {
     /// The code, with its dot; for an ICD-10-PCS stub, the stub with one character more.
     pub code: String,
@@ -61,7 +63,7 @@ pub struct Completion {
 }
 
 /// A code that an unknown one looks like.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct LooksLike {
     /// The code, with its dot.
     pub code: String,
@@ -74,7 +76,7 @@ pub struct LooksLike {
 }
 
 /// A code of another system.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Elsewhere {
     /// The other system's identifier.
     pub system: &'static str,
@@ -85,7 +87,7 @@ pub struct Elsewhere {
 }
 
 /// What is to be said of one code on one day.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Validation {
     /// The text that was asked.
     pub input: String,
@@ -106,6 +108,7 @@ pub struct Validation {
     /// The releases that have it, oldest first.
     pub valid_in: Vec<ValidIn>,
     /// The code's own first and last day within the release, where the publisher gives them.
+    #[schema(value_type = Vec<Option<String>>, min_items = 2, max_items = 2)]
     pub effective: Days,
     /// How it was written otherwise than its publisher prints it.
     pub issues: Vec<Look>,

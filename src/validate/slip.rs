@@ -3,9 +3,10 @@
 
 use codesets::Code;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// How a code was written otherwise than its publisher prints it, though it is read all the same.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Look {
     /// Its dot is missing.
@@ -43,7 +44,7 @@ impl Look {
 }
 
 /// The slip of the pen that makes one code of another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Slip {
     /// A letter stands for a digit or a digit for a letter: `O` for `0`, `I` or `l` for `1`.

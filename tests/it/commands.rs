@@ -26,6 +26,8 @@ fn a_header_says_how_many_characters_it_needs() {
     S52.5     needs 3 more characters      Fracture of lower end of radius
     S52.501   needs 1 more character       Unspecified fracture of the lower end of right radius
     S52.502   needs 1 more character       Unspecified fracture of the lower end of left radius
+    S52.5     laterality: right S52.501A; left S52.502A
+    S52.5     encounter: initial S52.501A; subsequent S52.501D; sequela S52.501S
 
     3 of 9 from ICD-10-CM 2099 (2098-10-01 to 2099-09-30)
     "#);

@@ -72,7 +72,13 @@ async fn headers_say_what_they_need_and_sides_are_named() {
         json!({ "kind": "code", "text": "S01.1", "highlights": [[0, 5]] })
     );
     assert_eq!(first["billable"], false);
-    assert_eq!(first["needs"], json!({ "characters": 3, "most": 3 }));
+    assert_eq!(
+        first["needs"],
+        json!({ "characters": 3, "most": 3, "seventh": [
+            { "char": "A", "text": "initial encounter" },
+            { "char": "D", "text": "subsequent encounter" },
+        ]})
+    );
     assert_eq!(first["laterality"], "right");
     assert_eq!(first["parents"], json!(["S01"]));
     assert_eq!(first["chapter"], "19");
@@ -149,7 +155,7 @@ async fn a_cursor_is_bound_to_question_day_and_bundle() {
     let other = folder.path().join("bundle");
     build(&other, &[2027]);
     service.app.catalog.reload(&other).unwrap();
-    assert_eq!(ask("q=kite").await.problem(), "400 cursor-expired");
+    assert_eq!(ask("q=kite").await.problem(), "409 cursor-expired");
 }
 
 #[tokio::test]
@@ -239,6 +245,10 @@ async fn every_route_is_counted_under_its_template() {
         "/v1/complete?q=pl",
         "/v1/codes/icd10cm/A00",
         "/v1/releases",
+        "/v1/edits/pair?a=0001A&b=0002A",
+        "/v1/edits/ptp/0001A",
+        "/v1/edits/mue/0001A",
+        "/v1/edits/addon/0001A",
         "/v1/validate?code=A00.0",
         "/v1/diff/icd10cm",
         "/v1/tree/icd10cm",
@@ -251,9 +261,15 @@ async fn every_route_is_counted_under_its_template() {
         "/version",
         "/metrics",
         "/favicon.ico",
+        "/openapi.json",
+        "/docs",
     ] {
         assert_eq!(service.get(path).await.status, 200, "{path}");
     }
+    assert_eq!(service.post("/v1/edits/check", "{}").await.status, 200);
+    let batch = json!({ "queries": [{ "q": "plum", "system": "icd10cm" }] });
+    let reply = service.post("/v1/search:batch", batch.to_string()).await;
+    assert_eq!(reply.status, 200);
     // Systems and maps that this bundle does not hold.
     let absent = [
         "/v1/translate",

@@ -78,6 +78,8 @@ fn requests() -> Vec<Request<Body>> {
         "/v1/search?q=MARKED",
         "/v1/search?q=plum+MARKED&explain=true",
         "/v1/search?MARKED=1",
+        "/v1/search?q=a&read=MARKED",
+        "/v1/search?q=a&read=a:MARKED",
         "/v1/search?q=a&date=MARKED",
         "/v1/search?q=a&limit=MARKED",
         "/v1/search?q=a&cursor=MARKED",
@@ -126,12 +128,19 @@ fn requests() -> Vec<Request<Body>> {
         json!({ "q": "plum", "date": MARKED }).to_string(),
         json!({ "q": "plum", "cursor": MARKED }).to_string(),
         json!({ "q": MARKED.repeat(500) }).to_string(),
+        json!({ "q": "plum", "read": [{ "from": MARKED, "to": "" }] }).to_string(),
+        json!({ "queries": [{ "q": "a", MARKED: 1 }, { "id": [MARKED] }] }).to_string(),
         format!("{{\"q\": {MARKED}"),
         MARKED.to_owned(),
     ];
-    for path in ["/v1/search", "/v1/complete", "/v1/releases"] {
+    for path in [
+        "/v1/search",
+        "/v1/search:batch",
+        "/v1/complete",
+        "/v1/releases",
+    ] {
         for body in &bodies {
-            for media_type in ["application/json", MARKED] {
+            for media_type in ["application/json", "application/x-ndjson", MARKED] {
                 let request = Request::post(path).header("content-type", media_type);
                 requests.push(request.body(Body::from(body.clone())).unwrap());
             }

@@ -7,11 +7,12 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::{Method, Request};
 use axum::routing::get;
+use codebook::catalog::Catalog;
 use codebook::http::errors::ErrorCode;
-use codebook::http::state::Limits;
+use codebook::http::state::{Access, App, Limits};
 use serde_json::json;
 
-use super::http_service::{Service, build};
+use super::http_service::{Service, build, bundle, today};
 
 /// Occupies one core of the service's pool until the sender is dropped.
 pub(crate) async fn occupy(service: &Service) -> mpsc::Sender<()> {
@@ -57,6 +58,11 @@ async fn every_problem_of_the_table_can_be_met() {
             .problem(),
     );
     met.push(service.post("/v1/search", "{").await.problem());
+    let claim = json!({ "payer": "nobody" }).to_string();
+    met.push(service.post("/v1/edits/check", claim).await.problem());
+    let x12 = Request::post("/v1/edits/check").header("content-type", "application/edi-x12");
+    let x12 = x12.body(Body::from("hello")).unwrap();
+    met.push(service.send(x12).await.problem());
     met.push(
         service
             .post("/v1/search", vec![b' '; 65 * 1024])
@@ -69,6 +75,9 @@ async fn every_problem_of_the_table_can_be_met() {
     let put = service.send(put).await;
     assert_eq!(put.header("allow"), "GET,HEAD,POST");
     met.push(put.problem());
+    let empty = json!({ "queries": [] }).to_string();
+    met.push(service.post("/v1/search:batch", empty).await.problem());
+    met.push(wrong_host().await);
     met.push(expired_cursor().await);
     met.push(busy().await);
     met.push(timed_out().await);
@@ -96,6 +105,21 @@ async fn expired_cursor() -> String {
         .get(&format!("/v1/search?q=kite&cursor={cursor}"))
         .await
         .problem()
+}
+
+async fn wrong_host() -> String {
+    let bundle = bundle();
+    let catalog = Catalog::open(&bundle.path()).unwrap();
+    let access = Access {
+        local_names_only: true,
+        ..Access::default()
+    };
+    let app = App::at(catalog, Limits::default(), today).with_access(access);
+    let service = Service::of(app).holding(bundle);
+    let request = Request::get("/").header("host", "plum.example");
+    let reply = service.send(request.body(Body::empty()).unwrap()).await;
+    assert!(!reply.text.contains("plum"));
+    reply.problem()
 }
 
 async fn busy() -> String {
@@ -268,13 +292,7 @@ async fn odd_queries_are_answered() {
 async fn methods_that_an_address_does_not_take_are_refused() {
     let service = Service::new();
     let odd = Method::from_bytes(b"PLUM").unwrap();
-    for method in [
-        Method::DELETE,
-        Method::PATCH,
-        Method::TRACE,
-        Method::OPTIONS,
-        odd,
-    ] {
+    for method in [Method::DELETE, Method::PATCH, Method::TRACE, odd] {
         for path in ["/", "/v1/search", "/v1/codes/icd10cm/A00", "/metrics"] {
             let request = Request::builder().method(&method).uri(path);
             let reply = service.send(request.body(Body::empty()).unwrap()).await;

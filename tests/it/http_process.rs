@@ -78,7 +78,10 @@ impl Process {
     }
 
     fn get(&self, path: &str) -> String {
-        self.ask(format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").as_bytes())
+        self.ask(
+            format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
+                .as_bytes(),
+        )
     }
 }
 
@@ -122,12 +125,12 @@ fn heads_beyond_the_limits_are_refused() {
     let bundle = bundle();
     let process = Process::start(&bundle.path());
     let large = format!(
-        "GET / HTTP/1.1\r\nhost: x\r\nx-large: {}\r\n\r\n",
+        "GET / HTTP/1.1\r\nhost: localhost\r\nx-large: {}\r\n\r\n",
         "a".repeat(100_000)
     );
     assert!(process.ask(large.as_bytes()).starts_with("HTTP/1.1 431"));
     let many = format!(
-        "GET / HTTP/1.1\r\nhost: x\r\n{}\r\n",
+        "GET / HTTP/1.1\r\nhost: localhost\r\n{}\r\n",
         "x-many: a\r\n".repeat(200)
     );
     assert!(process.ask(many.as_bytes()).starts_with("HTTP/1.1 431"));

@@ -157,6 +157,19 @@ pub(crate) fn bundle() -> TestBundle {
     TestBundle(folder)
 }
 
+/// The bundle of the embedded release, built once for all tests that run at the same time.
+pub(crate) fn embedded() -> TestBundle {
+    static SHARED: Mutex<Weak<TempDir>> = Mutex::new(Weak::new());
+    let mut shared = SHARED.lock().unwrap();
+    let folder = shared.upgrade().unwrap_or_else(|| {
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        indexer::build_embedded(&folder.path().join("bundle"), &Silent).unwrap();
+        *shared = Arc::downgrade(&folder);
+        folder
+    });
+    TestBundle(folder)
+}
+
 /// The day it is in every test: a day of the release of 2027.
 pub(crate) fn today() -> Date {
     date(2026, 11, 3)
@@ -233,6 +246,12 @@ impl Service {
             app,
             held: None,
         }
+    }
+
+    /// Keeps the bundle's folder for as long as the service.
+    pub(crate) fn holding(mut self, bundle: TestBundle) -> Service {
+        self.held = Some(bundle);
+        self
     }
 
     /// The service with `routes` in place of its own.

@@ -47,6 +47,7 @@ fn ask(searcher: &Searcher, text: &str, systems: &[CodeSystem]) -> Vec<String> {
         },
         date: DAY,
         mode: Mode::Final,
+        senses: Vec::new(),
         offset: 0,
         limit: 10,
     };

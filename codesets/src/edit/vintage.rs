@@ -1,6 +1,7 @@
 //! Which table a file holds, and the days it is published for.
 
 use std::fmt;
+use std::str::FromStr;
 
 use jiff::civil::{Date, date};
 
@@ -154,25 +155,77 @@ impl TableName {
     }
 }
 
-impl fmt::Display for TableName {
-    /// Writes `ncci-ptp-practitioner 2024q3`, `mue-dme 2024q3`, `addon 2026q2`, `mce fy2026`,
-    /// with `medicaid-` in front of Medicaid's tables.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.payer == Payer::Medicaid {
-            f.write_str("medicaid-")?;
+impl TableName {
+    /// What the table is, whatever its vintage: `ncci-ptp-practitioner`, `mue-dme`, `addon`,
+    /// `mce`, with `medicaid-` in front of Medicaid's tables.
+    pub const fn series(&self) -> &'static str {
+        let medicare = matches!(self.payer, Payer::Medicare);
+        match (self.kind, self.setting) {
+            (EditTableKind::Ptp, Some(Setting::Practitioner)) if medicare => {
+                "ncci-ptp-practitioner"
+            }
+            (EditTableKind::Ptp, Some(Setting::OutpatientHospital)) if medicare => {
+                "ncci-ptp-outpatient-hospital"
+            }
+            (EditTableKind::Ptp, Some(Setting::Dme)) if medicare => "ncci-ptp-dme",
+            (EditTableKind::Ptp, None) if medicare => "ncci-ptp",
+            (EditTableKind::Ptp, Some(Setting::Practitioner)) => "medicaid-ncci-ptp-practitioner",
+            (EditTableKind::Ptp, Some(Setting::OutpatientHospital)) => {
+                "medicaid-ncci-ptp-outpatient-hospital"
+            }
+            (EditTableKind::Ptp, Some(Setting::Dme)) => "medicaid-ncci-ptp-dme",
+            (EditTableKind::Ptp, None) => "medicaid-ncci-ptp",
+            (EditTableKind::Mue, Some(Setting::Practitioner)) if medicare => "mue-practitioner",
+            (EditTableKind::Mue, Some(Setting::OutpatientHospital)) if medicare => {
+                "mue-outpatient-hospital"
+            }
+            (EditTableKind::Mue, Some(Setting::Dme)) if medicare => "mue-dme",
+            (EditTableKind::Mue, None) if medicare => "mue",
+            (EditTableKind::Mue, Some(Setting::Practitioner)) => "medicaid-mue-practitioner",
+            (EditTableKind::Mue, Some(Setting::OutpatientHospital)) => {
+                "medicaid-mue-outpatient-hospital"
+            }
+            (EditTableKind::Mue, Some(Setting::Dme)) => "medicaid-mue-dme",
+            (EditTableKind::Mue, None) => "medicaid-mue",
+            (EditTableKind::AddOn, _) if medicare => "addon",
+            (EditTableKind::AddOn, _) => "medicaid-addon",
+            (EditTableKind::Mce, _) if medicare => "mce",
+            (EditTableKind::Mce, _) => "medicaid-mce",
         }
-        f.write_str(match self.kind {
-            EditTableKind::Ptp => "ncci-ptp",
-            EditTableKind::Mue => "mue",
-            EditTableKind::AddOn => "addon",
-            EditTableKind::Mce => "mce",
-        })?;
-        if let Some(setting) = self.setting {
-            write!(f, "-{}", setting.id().replace('_', "-"))?;
-        }
-        write!(f, " {}", self.vintage)
     }
 }
+
+impl fmt::Display for TableName {
+    /// Writes `ncci-ptp-practitioner 2024q3`, `addon 2026q2`, `mce fy2026`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.series(), self.vintage)
+    }
+}
+
+impl FromStr for Vintage {
+    type Err = VintageError;
+
+    /// Reads `2024q3` or `fy2026`, in any case.
+    fn from_str(text: &str) -> Result<Vintage, VintageError> {
+        let text = text.to_ascii_lowercase();
+        let read = match text.strip_prefix("fy") {
+            Some(year) => year.parse().ok().map(Vintage::FiscalYear),
+            None => text.split_once('q').and_then(|(year, quarter)| {
+                Some(Vintage::Quarter {
+                    year: year.parse().ok()?,
+                    quarter: quarter.parse().ok()?,
+                })
+            }),
+        };
+        read.filter(|vintage| vintage.days().is_some())
+            .ok_or(VintageError)
+    }
+}
+
+/// A text that is no vintage. The text itself is not repeated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a vintage is a quarter such as 2024q3 or a fiscal year such as fy2026")]
+pub struct VintageError;
 
 /// The quarter in `v2026q2`.
 fn named_quarter(name: &str) -> Option<Vintage> {
@@ -279,5 +332,14 @@ mod tests {
         assert_eq!(days.map(|days| days.first), Some(date(2025, 10, 1)));
         assert_eq!(Vintage::quarter_of(date(2026, 11, 3)).to_string(), "2026q4");
         assert_eq!(Vintage::FiscalYear(i16::MAX).days(), None);
+        for text in ["2024q3", "fy2026"] {
+            assert_eq!(
+                text.parse::<Vintage>().map(|read| read.to_string()),
+                Ok(text.to_owned())
+            );
+        }
+        for text in ["", "2024", "2024q5", "q3", "fy", "2024-q3"] {
+            assert!(text.parse::<Vintage>().is_err(), "{text}");
+        }
     }
 }

@@ -17,7 +17,7 @@ pub use claim::{
     ClaimForm, X12Claim, X12ClaimError, X12Diagnosis, X12DiagnosisKind, X12Line, X12Problem,
 };
 pub use reader::ClaimReader;
-pub use segments::{Segment, Segments};
+pub use segments::{Segment, SegmentSplitter, Segments};
 
 /// Whether `head`, the beginning of a file, is that of an X12 interchange.
 pub fn looks_like(head: &[u8]) -> bool {
@@ -55,7 +55,7 @@ pub fn parse(bytes: &[u8]) -> X12Claims {
 
 #[cfg(test)]
 mod tests {
-    use super::{looks_like, parse};
+    use super::{SegmentSplitter, Segments, looks_like, parse};
     use proptest::prelude::*;
 
     const ISA: &str = "ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       \
@@ -146,6 +146,33 @@ mod tests {
             print(b"not an interchange"),
             ["segment 1: the file does not begin with an ISA segment"]
         );
+    }
+
+    #[test]
+    fn pieces_give_the_same_segments() {
+        let text =
+            format!("\u{feff}{ISA}{HEAD}CLM*A1*1~\r\nLX*1~SV1*HC:00001:25*5*UN*1~SE*1*1~IEA*1");
+        let whole: Vec<String> = Segments::new(text.as_bytes())
+            .map(|segment| format!("{segment:?}"))
+            .collect();
+        for step in [1, 7, 64, 1000] {
+            let (mut splitter, mut pieces) = (SegmentSplitter::new(), Vec::new());
+            let (mut start, mut end) = (0, 0);
+            while start < text.len() {
+                end = (end + step).min(text.len());
+                let is_end = end == text.len();
+                while let Some((segment, taken)) =
+                    splitter.next(&text.as_bytes()[start..end], is_end)
+                {
+                    pieces.push(format!("{segment:?}"));
+                    start += taken;
+                }
+                if is_end {
+                    break;
+                }
+            }
+            assert_eq!(pieces, whole, "{step}");
+        }
     }
 
     #[test]

@@ -24,6 +24,9 @@ pub struct Manifest {
     /// Every map; the order numbers the records of `crosswalks.bin`.
     #[serde(default)]
     pub maps: Vec<ManifestMap>,
+    /// Every table of claim edits, by series and vintage.
+    #[serde(default)]
+    pub edits: Vec<ManifestEdits>,
     /// How many concepts, terms, notes and tokens there are.
     pub counts: BTreeMap<String, u64>,
     /// The digest of every other file of the bundle, by its path within.
@@ -37,7 +40,7 @@ pub struct SourceFile {
     pub name: String,
     /// What the file was recognised as.
     pub format: String,
-    /// The system it is of: `icd10cm`.
+    /// The system it is of: `icd10cm`; `edits` for a table of claim edits.
     pub system: String,
     /// The publisher's name of the release it is of; `None` for a file about several.
     pub version: Option<String>,
@@ -85,6 +88,23 @@ pub struct ManifestMap {
     pub target: String,
     /// How many rows it has.
     pub rows: u64,
+}
+
+/// A table of claim edits in a bundle.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ManifestEdits {
+    /// What the table is, whatever its vintage: `ncci-ptp-practitioner`.
+    pub table: String,
+    /// Its vintage: `2024q3`.
+    pub version: String,
+    /// The first day it was published for, `YYYY-MM-DD`.
+    pub first_day: String,
+    /// The last day it was published for.
+    pub last_day: Option<String>,
+    /// How many rows it has.
+    pub rows: u64,
+    /// SHA-256 over the digests of the table's files, in order of their names.
+    pub sha256: String,
 }
 
 /// What a file of a bundle must be.

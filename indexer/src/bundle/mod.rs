@@ -14,6 +14,7 @@
 //! | `completions.fst` | phrase as typed to the term it completes to | fst map |
 //! | `concepts.bin` … | fixed records, little-endian | [`records`] |
 //! | `properties.bin`, `crosswalks.bin`, `pcs_*.bin` | what publishers say beside words | [`records`] |
+//! | `edits.bin` | claim edits, if any were given | [`crate::edits`] |
 //! | `strings.bin` | all texts, UTF-8, pointed into by the records | bytes |
 //! | `vocab/` | the vocabulary the bundle was built with | tab-separated |
 
@@ -29,7 +30,7 @@ mod terms;
 mod writer;
 
 pub use lexicon::LONGEST_KEY;
-pub use manifest::{FileDigest, Manifest, ManifestMap, ManifestRelease, SourceFile};
+pub use manifest::{FileDigest, Manifest, ManifestEdits, ManifestMap, ManifestRelease, SourceFile};
 pub use pcs::{PcsCharacter, PcsChoice, PcsNext, PcsTablesView};
 pub use reader::{Bundle, BundleError, ConceptId, LoadedRelease, TermId, TermToken, VerifyError};
 pub(crate) use writer::hex;
@@ -42,3 +43,6 @@ pub use writer::{Made, WriteError, write};
 /// run; there is no conversion, because building from the publishers' files
 /// takes seconds.
 pub const FORMAT_VERSION: u32 = 3;
+
+/// The file of a bundle that holds claim edits.
+const EDITS_FILE: &str = "edits.bin";

@@ -24,7 +24,8 @@ use super::records::{
 };
 use super::table::Table;
 use super::terms::{OPTIONAL_FIELD, REQUIRED_FIELD};
-use super::{FORMAT_VERSION, lexicon, map, writer};
+use super::{EDITS_FILE, FORMAT_VERSION, lexicon, map, writer};
+use crate::edits::{Bytes, EditTables, EditTablesError};
 use crate::property::Property;
 use crate::text::Analyzer;
 
@@ -176,6 +177,7 @@ struct Shared {
     properties: Table<PropertyRecord>,
     crosswalks: Table<CrosswalkRecord>,
     pcs: PcsReader,
+    edits: EditTables,
     strings: Mmap,
     codes: fst::Map<Mmap>,
     token_ids: fst::Map<Mmap>,
@@ -224,6 +226,7 @@ impl Bundle {
             properties: table(root, "properties.bin")?,
             crosswalks: table(root, "crosswalks.bin")?,
             pcs: PcsReader::open(root)?,
+            edits: open_edits(root, &manifest)?,
             columns: columns(&manifest),
             strings: mapped(root, "strings.bin")?,
             codes: open_map(root, "codes.fst")?,
@@ -282,7 +285,11 @@ impl Bundle {
                 });
             }
         }
-        Bundle::open(root)?;
+        let bundle = Bundle::open(root)?;
+        bundle
+            .edits()
+            .verify()
+            .map_err(|error| damaged_edits(root, &error))?;
         Ok(manifest)
     }
 
@@ -513,6 +520,11 @@ impl Bundle {
     /// The ICD-10-PCS tables and definitions.
     pub fn pcs(&self) -> PcsTablesView<'_> {
         PcsTablesView::new(self, &self.shared.pcs)
+    }
+
+    /// The tables of claim edits; none of them if none were given.
+    pub fn edits(&self) -> &EditTables {
+        &self.shared.edits
     }
 
     /// The parent of a concept.
@@ -770,6 +782,22 @@ pub(super) fn table<T: FromBytes + Immutable + KnownLayout + Unaligned>(
         path: root.join(name),
         problem,
     })
+}
+
+/// The tables of claim edits of a bundle that has some, mapped.
+fn open_edits(root: &Path, manifest: &Manifest) -> Result<EditTables, BundleError> {
+    if !manifest.files.contains_key(EDITS_FILE) {
+        return Ok(EditTables::none());
+    }
+    let bytes = Bytes::from(mapped(root, EDITS_FILE)?);
+    EditTables::open(bytes).map_err(|error| damaged_edits(root, &error))
+}
+
+fn damaged_edits(root: &Path, error: &EditTablesError) -> BundleError {
+    BundleError::Damaged {
+        path: root.join(EDITS_FILE),
+        problem: error.to_string(),
+    }
 }
 
 fn open_map(root: &Path, name: &str) -> Result<fst::Map<Mmap>, BundleError> {

@@ -10,13 +10,14 @@ use sha2::{Digest, Sha256};
 use zerocopy::little_endian::{U32, U64};
 use zerocopy::{Immutable, IntoBytes};
 
-use super::manifest::{FileDigest, Manifest, ManifestRelease, SourceFile};
+use super::manifest::{FileDigest, Manifest, ManifestEdits, ManifestRelease, SourceFile};
 use super::records::{
     ConceptRecord, FormerTitleRecord, NONE, NoteRecord, Run, SeventhRecord, TextRef,
 };
 use super::table::table_bytes;
-use super::{FORMAT_VERSION, extras, lexicon, pcs, terms};
+use super::{EDITS_FILE, FORMAT_VERSION, extras, lexicon, pcs, terms};
 use crate::book::{Book, Extras, Level};
+use crate::edits::EditsBuild;
 use crate::text::Analyzer;
 
 /// Why a bundle could not be written.
@@ -200,6 +201,9 @@ pub fn write(
     folder.table("concepts.bin", &concepts)?;
     folder.write("strings.bin", &strings.bytes)?;
     drop(strings);
+    if let Some(edits) = &extras.edits {
+        folder.write(EDITS_FILE, &edits.bytes)?;
+    }
 
     progress("taking digests");
     let manifest = Manifest {
@@ -210,6 +214,7 @@ pub fn write(
         releases: releases(books, &sources),
         sources,
         maps,
+        edits: extras.edits.as_ref().map_or_else(Vec::new, edit_tables),
         counts,
         files: digests(root)?,
     };
@@ -338,6 +343,28 @@ fn release_digest(sources: &[SourceFile], system: &str, version: &str) -> String
         digest.update(file.sha256.as_bytes());
     }
     hex(&digest.finalize())
+}
+
+/// The tables of claim edits, each with all of its files.
+fn edit_tables(built: &EditsBuild) -> Vec<ManifestEdits> {
+    let tables = built.files.chunk_by(|a, b| a.table == b.table);
+    let entries = tables.filter_map(|files| {
+        let name = files.first()?.table;
+        let days = name.vintage.days()?;
+        let mut digest = Sha256::new();
+        for file in files {
+            digest.update(hex(&file.sha256));
+        }
+        Some(ManifestEdits {
+            table: name.series().to_owned(),
+            version: name.vintage.to_string(),
+            first_day: days.first.to_string(),
+            last_day: days.last.map(|day| day.to_string()),
+            rows: files.iter().map(|file| file.rows as u64).sum(),
+            sha256: hex(&digest.finalize()),
+        })
+    });
+    entries.collect()
 }
 
 /// The digests of every file below `root`, by path with forward slashes.

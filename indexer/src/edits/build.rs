@@ -51,6 +51,8 @@ pub struct FileReport {
     pub name: String,
     /// Rows read.
     pub rows: usize,
+    /// SHA-256 of the file's unpacked bytes.
+    pub sha256: [u8; 32],
     /// Rows that could not be read.
     pub errors: Vec<RowError>,
 }
@@ -130,6 +132,7 @@ impl EditsBuilder {
                 table,
                 name: part.name.clone(),
                 rows: part.lines.len(),
+                sha256: part.sha256,
                 errors: part.errors.clone(),
             }));
             writer.table(table, parts);

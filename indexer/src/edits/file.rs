@@ -81,23 +81,37 @@ impl EditFile {
             bytes,
         }))
     }
+}
 
-    /// Whether the content is what the name says: the right format, and the
-    /// right setting where the file names it.
-    pub fn content_fits_name(&self) -> bool {
-        let head = self
-            .bytes
-            .get(..self.bytes.len().min(8192))
-            .unwrap_or_default();
-        match self.table.kind {
-            EditTableKind::Ptp => ncci_ptp::looks_like(head),
-            EditTableKind::Mue => {
-                let named: Option<Setting> = ncci_mue::setting(head);
-                named.is_some() && named == self.table.setting
-            }
-            EditTableKind::AddOn => self.bytes.starts_with(b"PK"),
-            EditTableKind::Mce => mce::looks_like(head) || mce_json::looks_like(head),
+/// How much of a file is looked at to tell what it is.
+const HEAD_BYTES: usize = 8192;
+
+/// The kind of edit table that a text file is by its content.
+pub(crate) fn kind_of_text(bytes: &[u8]) -> Option<EditTableKind> {
+    let head = bytes.get(..HEAD_BYTES).unwrap_or(bytes);
+    if ncci_ptp::looks_like(head) {
+        Some(EditTableKind::Ptp)
+    } else if ncci_mue::looks_like(head) {
+        Some(EditTableKind::Mue)
+    } else if mce::looks_like(head) || mce_json::looks_like(head) {
+        Some(EditTableKind::Mce)
+    } else {
+        None
+    }
+}
+
+/// Whether the content is what the table's name says: the right format, and the
+/// right setting where the file names it.
+pub(crate) fn content_fits(table: TableName, bytes: &[u8]) -> bool {
+    let head = bytes.get(..HEAD_BYTES).unwrap_or(bytes);
+    match table.kind {
+        EditTableKind::Ptp => ncci_ptp::looks_like(head),
+        EditTableKind::Mue => {
+            let named: Option<Setting> = ncci_mue::setting(head);
+            named.is_some() && named == table.setting
         }
+        EditTableKind::AddOn => bytes.starts_with(b"PK"),
+        EditTableKind::Mce => mce::looks_like(head) || mce_json::looks_like(head),
     }
 }
 

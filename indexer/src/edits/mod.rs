@@ -45,6 +45,7 @@ pub use build::{BuildError, EditsBuild, EditsBuilder, FileReport};
 pub use bytes::{Bytes, OwnedBytes};
 pub use diff::{MueDifference, PtpChange, PtpDifference, mue_differences, ptp_differences};
 pub use file::{EditFile, EditFileError};
+pub(crate) use file::{content_fits, kind_of_text};
 pub use mce::Mce;
 pub use mue::{Mue, MueFound};
 pub use pairs::{PairCode, PairRank};

@@ -5,7 +5,7 @@ use codesets::formats::{mce, ncci_aoc, ncci_mue, ncci_ptp};
 use codesets::{Parsed, RowError, RowProblem};
 use sha2::{Digest, Sha256};
 
-use super::file::{EditFile, sheet_rows};
+use super::file::{EditFile, content_fits, sheet_rows};
 use super::ptp_writer::{FactWriter, PtpRow};
 use super::records::{AddOnRecord, MceRecord, MueRecord};
 use super::texts::TextWriter;
@@ -40,36 +40,56 @@ pub(super) enum Rows {
 impl ParsedFile {
     /// Parses `file`: every line is a row or an error.
     pub fn parse(file: &EditFile) -> ParsedFile {
+        ParsedFile::of(file.table, &file.name, &file.bytes)
+    }
+
+    /// Parses the file called `name` with these bytes, which is of `table`.
+    pub(crate) fn of(table: TableName, name: &str, bytes: &[u8]) -> ParsedFile {
         let mut parsed = ParsedFile {
-            table: file.table,
-            name: file.name.clone(),
-            sha256: Sha256::digest(&file.bytes).into(),
+            table,
+            name: name.to_owned(),
+            sha256: Sha256::digest(bytes).into(),
             errors: Vec::new(),
             lines: Vec::new(),
             rows: Rows::Mue(Vec::new()),
             texts: TextWriter::default(),
         };
-        if !file.content_fits_name() {
+        if !content_fits(table, bytes) {
             parsed.errors.push(RowError {
                 line: 1,
                 problem: RowProblem::field(
                     "the file",
-                    &file.name,
+                    name,
                     "the content that its name says; is it renamed or of an unknown layout?",
                 ),
             });
         }
-        parsed.rows = match file.table.kind {
-            EditTableKind::Ptp => parsed.ptp(ncci_ptp::parse(&file.bytes)),
+        parsed.rows = match table.kind {
+            EditTableKind::Ptp => parsed.ptp(ncci_ptp::parse(bytes)),
             EditTableKind::Mue => {
-                let rows = parsed.take(ncci_mue::parse(&file.bytes));
+                let rows = parsed.take(ncci_mue::parse(bytes));
                 let texts = &mut parsed.texts;
                 Rows::Mue(rows.iter().map(|row| mue::record(row, texts)).collect())
             }
-            EditTableKind::AddOn => parsed.add_on(sheet_rows(&file.bytes)),
-            EditTableKind::Mce => parsed.mce(&file.bytes),
+            EditTableKind::AddOn => parsed.add_on(sheet_rows(bytes)),
+            EditTableKind::Mce => parsed.mce(bytes),
         };
         parsed
+    }
+
+    /// The table that the file is part of.
+    pub fn table(&self) -> TableName {
+        self.table
+    }
+
+    /// The file's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// SHA-256 of the file's bytes.
+    pub fn sha256(&self) -> &[u8; 32] {
+        &self.sha256
     }
 
     /// Rows read.

@@ -93,6 +93,14 @@ pub(super) struct Sections {
 }
 
 impl Sections {
+    /// Sections of which each is empty.
+    pub(super) fn empty() -> Sections {
+        Sections {
+            bytes: Bytes::copied_from(&[]),
+            ranges: [const { 0..0 }; SECTIONS],
+        }
+    }
+
     /// Reads the header and the directory.
     pub(super) fn open(bytes: Bytes) -> Result<Sections, EditTablesError> {
         let (header, rest) = Header::ref_from_prefix(&bytes)

@@ -77,6 +77,15 @@ pub struct EditTables {
 }
 
 impl EditTables {
+    /// No table at all: every question is answered with that.
+    pub fn none() -> EditTables {
+        EditTables {
+            sections: Sections::empty(),
+            tables: Vec::new(),
+            ptp_tables: 0,
+        }
+    }
+
     /// Opens a table file, checking its version, its directory and the shape of its sections.
     ///
     /// # Errors

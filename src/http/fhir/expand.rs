@@ -236,6 +236,7 @@ fn search<'a>(
         },
         date: day,
         mode: Mode::Final,
+        senses: Vec::new(),
         offset: 0,
         limit: MOST_FOUND,
     });

@@ -160,6 +160,7 @@ impl Question {
             } else {
                 Mode::Complete
             },
+            senses: Vec::new(),
             offset: 0,
             limit: usize::MAX,
         };

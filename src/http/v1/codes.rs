@@ -8,13 +8,24 @@ use axum::http::Uri;
 use axum::response::Response;
 use serde_json::json;
 
-use super::parameters::{self, Pairs};
+use super::parameters::{self, DateParameter, Pairs, SystemId};
 use super::respond;
 use crate::http::errors::{ApiError, ApiResult, ErrorCode, not_found};
 use crate::http::state::App;
-use crate::lookup::{self, LookupError};
+use crate::lookup::{self, CodeDetail, LookupError};
 
-/// `GET /v1/codes/{system}/{code}`.
+/// Look a code up
+///
+/// Everything known of one code on one day: its place in the book, its own and inherited notes,
+/// its seventh characters, its other names, its history over the loaded releases. A code of
+/// another release is not found, and the problem says which releases have it.
+#[utoipa::path(get, path = "/v1/codes/{system}/{code}", operation_id = "code", tag = "codes",
+    params(
+        ("system" = inline(SystemId), Path, description = "The code system"),
+        ("code" = String, Path, description = "The code, with or without its dot, in any case"),
+        DateParameter,
+    ),
+    responses((status = 200, body = CodeDetail, description = "The code")))]
 pub async fn get(
     State(app): State<Arc<App>>,
     path: Result<Path<(String, String)>, PathRejection>,

@@ -9,10 +9,11 @@ use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
-use super::parameters::{self, Names, Pairs};
+use super::parameters::{self, Day, Names, Pairs, SystemId};
 use super::{respond, search};
-use crate::answers::{self, Releases};
+use crate::answers::{self, ReleaseStamp, Releases};
 use crate::complete::{CompleteRequest, Completion, complete};
 use crate::http::errors::{ApiError, ApiResult, ErrorCode};
 use crate::http::state::App;
@@ -23,27 +24,74 @@ const PARAMETERS: [&str; 6] = ["q", "system", "date", "billable", "chapter", "li
 /// Completions asked for unless said otherwise.
 const DEFAULT_LIMIT: usize = 10;
 
+/// The parameters of `GET /v1/complete`, for the document; [`Pairs`] reads them.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "the document takes names and types from it")]
+struct CompleteParameters {
+    /// What was typed so far; a blank at its end says that the last word is whole.
+    #[param(max_length = 4096)]
+    q: String,
+    /// The code systems, with commas between; all when absent.
+    #[param(value_type = Vec<SystemId>, inline, required = false, style = Form, explode = false)]
+    system: (),
+    /// The day of service, which decides the release; today when absent.
+    #[param(value_type = Day, inline, required = false)]
+    date: (),
+    /// Only codes that can be billed; with `false`, only headers.
+    #[param(required = false)]
+    billable: bool,
+    /// Only codes of the chapter with this number, as the publisher writes it.
+    #[param(required = false)]
+    chapter: String,
+    /// How many completions are wanted.
+    #[param(required = false, minimum = 1, maximum = 100, default = 10)]
+    limit: u32,
+}
+
 /// The question as its JSON body says it.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = CompleteBody)]
 struct Body {
+    /// What was typed so far; a blank at its end says that the last word is whole.
+    #[schema(value_type = String, required = true, max_length = 4096)]
     q: Option<String>,
+    /// The code systems; all when absent.
+    #[serde(default)]
+    #[schema(inline)]
     system: Names,
+    /// The day of service; today when absent.
+    #[schema(value_type = Option<String>, format = Date)]
     date: Option<String>,
+    /// Only codes that can be billed, or only those that cannot.
     billable: Option<bool>,
+    /// Only codes of the chapter with this number.
     chapter: Option<String>,
+    /// How many completions are wanted; 10 when absent.
+    #[serde(default, deserialize_with = "parameters::whole")]
+    #[schema(minimum = 1, maximum = 100)]
     limit: Option<u32>,
 }
 
-/// The answer.
-#[derive(Debug, Serialize)]
+/// What the text may become.
+#[derive(Debug, Serialize, ToSchema)]
 struct CompleteAnswer {
+    /// The completions, best first.
     completions: Vec<Completion>,
+    /// The time it took, waiting for a core not counted.
     took_us: u64,
+    /// The release that answered, by system.
+    #[schema(value_type = BTreeMap<String, ReleaseStamp>)]
     release: Releases,
 }
 
-/// `GET /v1/complete`.
+/// Complete what is typed
+///
+/// Codes that begin so, then phrases that begin so, then what search finds for the words.
+#[utoipa::path(get, path = "/v1/complete", operation_id = "complete", tag = "search",
+    params(CompleteParameters),
+    responses((status = 200, body = CompleteAnswer, description = "Completions")))]
 pub async fn get(State(app): State<Arc<App>>, uri: Uri) -> ApiResult<Response> {
     let pairs = Pairs::read(&uri)?;
     pairs.only(&PARAMETERS, &["system"])?;
@@ -67,7 +115,12 @@ pub async fn get(State(app): State<Arc<App>>, uri: Uri) -> ApiResult<Response> {
     ask(&app, request).await
 }
 
-/// `POST /v1/complete`: the same in JSON, so that the phrase is in no address.
+/// Complete without the text in an address
+///
+/// The same as JSON, for text that may hold a patient's words.
+#[utoipa::path(post, path = "/v1/complete", operation_id = "completeByPost", tag = "search",
+    request_body = Body,
+    responses((status = 200, body = CompleteAnswer, description = "Completions")))]
 pub async fn post(
     State(app): State<Arc<App>>,
     headers: HeaderMap,

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::catalog::{Snapshot, hex};
 use crate::http::errors::{ApiError, ApiResult, ErrorCode};
-use crate::search::{Filters, Mode};
+use crate::search::{ChosenSense, Filters, Mode};
 
 /// The form of the cursors that this program makes.
 const VERSION: u8 = 1;
@@ -22,6 +22,7 @@ pub(crate) struct Asked<'a> {
     pub text: &'a str,
     pub filters: &'a Filters,
     pub mode: Mode,
+    pub senses: &'a [ChosenSense],
     pub date: Date,
 }
 
@@ -43,7 +44,8 @@ pub(crate) fn write(snapshot: &Snapshot, asked: Asked<'_>, offset: usize) -> Opt
 pub(crate) struct Cursor {
     bundle: [u8; 8],
     question: [u8; 12],
-    date: Date,
+    /// The day; a cursor of ours has one.
+    date: Option<Date>,
     offset: usize,
 }
 
@@ -66,13 +68,13 @@ impl Cursor {
         Ok(Cursor {
             bundle: *bundle,
             question: *question,
-            date: date.map_err(|_| malformed())?,
+            date: date.ok(),
             offset: usize::try_from(u32::from_be_bytes(*offset)).unwrap_or(usize::MAX),
         })
     }
 
     /// The day its question was asked for: pages go on for it after midnight.
-    pub(crate) fn date(&self) -> Date {
+    pub(crate) fn date(&self) -> Option<Date> {
         self.date
     }
 
@@ -119,6 +121,10 @@ fn question_mark(snapshot: &Snapshot, asked: Asked<'_>) -> [u8; 12] {
     part(asked.filters.chapter.as_deref().unwrap_or(""));
     for system in &asked.filters.systems {
         part(system.id());
+    }
+    for sense in asked.senses {
+        part(sense.from());
+        part(sense.to());
     }
     first(&digest.finalize())
 }

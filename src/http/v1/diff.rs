@@ -11,8 +11,9 @@ use axum::response::Response;
 use codesets::CodeSystem;
 use jiff::civil::Date;
 use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
 
-use super::parameters::{self, Pairs};
+use super::parameters::{self, Day, Pairs, SystemId};
 use super::respond;
 use crate::answers::{self, Released};
 use crate::catalog::Snapshot;
@@ -36,8 +37,48 @@ struct Question {
     limit: usize,
 }
 
-/// The answer.
-#[derive(Serialize)]
+/// The parameters, for the document; [`Pairs`] reads them.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "the document takes names and types from it")]
+struct DiffParameters {
+    /// The older release; with `to`, or neither for the release of the day and the one before.
+    #[param(required = false)]
+    from: String,
+    /// The newer release.
+    #[param(required = false)]
+    to: String,
+    /// Only these changes, with commas between: `added`, `deleted`, `revised` and the others
+    /// that rows name.
+    #[param(required = false)]
+    kind: String,
+    /// How many rows a page has.
+    #[param(required = false, minimum = 1, maximum = 10_000, default = 1_000)]
+    limit: u32,
+    /// The `next` of the page before.
+    #[param(required = false, minimum = 0)]
+    offset: u32,
+    /// The form of the answer; without it, the Accept header decides.
+    #[param(value_type = DiffFormat, inline, required = false)]
+    format: (),
+    /// The day of service, where no releases are named; today when absent.
+    #[param(value_type = Day, inline, required = false)]
+    date: (),
+}
+
+/// The form of the answer.
+#[derive(ToSchema)]
+#[schema(rename_all = "lowercase")]
+#[expect(dead_code, reason = "the document takes the names from it")]
+enum DiffFormat {
+    /// JSON.
+    Json,
+    /// A row a code.
+    Csv,
+}
+
+/// What changed between two releases.
+#[derive(Serialize, ToSchema)]
 struct DiffAnswer {
     #[serde(flatten)]
     diff: ReleaseDiff,
@@ -47,7 +88,14 @@ struct DiffAnswer {
     next: Option<usize>,
 }
 
-/// `GET /v1/diff/{system}`.
+/// What changed between releases
+///
+/// Added, deleted, revised and moved codes and headers, in tabular order; as JSON in pages, or
+/// all of it as CSV.
+#[utoipa::path(get, path = "/v1/diff/{system}", operation_id = "diff", tag = "codes",
+    params(("system" = inline(SystemId), Path, description = "The code system"), DiffParameters),
+    responses((status = 200, description = "The changes", content(
+        (Released<DiffAnswer> = "application/json"), (String = "text/csv")))))]
 pub async fn get(
     State(app): State<Arc<App>>,
     path: Result<Path<String>, PathRejection>,

@@ -7,8 +7,9 @@ use axum::http::Uri;
 use axum::response::Response;
 use codesets::CodeSystem;
 use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
 
-use super::parameters::{self, Pairs};
+use super::parameters::{self, Day, Pairs, SystemId};
 use super::respond;
 use crate::answers::{self, Released};
 use crate::http::errors::{ApiError, ApiResult, ErrorCode};
@@ -20,8 +21,30 @@ const DEFAULT_LINES: usize = 200;
 /// The most lines of a page.
 const MOST_LINES: usize = 1_000;
 
-/// The answer.
-#[derive(Debug, Serialize)]
+/// The parameters, for the document; [`Pairs`] reads them.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "the document takes names and types from it")]
+struct IndexParameters {
+    /// A main term, its beginning, or a term and its subterms with commas between.
+    #[param(max_length = 4096)]
+    term: String,
+    /// The code system whose index is walked; ICD-10-CM when absent.
+    #[param(value_type = SystemId, inline, required = false)]
+    system: (),
+    /// The day of service, which decides the release; today when absent.
+    #[param(value_type = Day, inline, required = false)]
+    date: (),
+    /// How many lines a page has.
+    #[param(required = false, minimum = 1, maximum = 1_000, default = 200)]
+    limit: u32,
+    /// The `next` of the page before.
+    #[param(required = false, minimum = 0)]
+    offset: u32,
+}
+
+/// A place of the Alphabetic Index, and the lines below it.
+#[derive(Debug, Serialize, ToSchema)]
 struct IndexAnswer {
     #[serde(flatten)]
     place: IndexPlace,
@@ -31,7 +54,12 @@ struct IndexAnswer {
     next: Option<usize>,
 }
 
-/// `GET /v1/index?term=`.
+/// Walk the Alphabetic Index
+///
+/// The codes of a term and the lines below it, as the publisher indents them.
+#[utoipa::path(get, path = "/v1/index", operation_id = "index", tag = "codes",
+    params(IndexParameters),
+    responses((status = 200, body = Released<IndexAnswer>, description = "The place")))]
 pub async fn get(State(app): State<Arc<App>>, uri: Uri) -> ApiResult<Response> {
     let pairs = Pairs::read(&uri)?;
     pairs.only(&["term", "system", "date", "limit", "offset"], &[])?;

@@ -9,14 +9,19 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use codesets::CodeSystem;
 use jiff::civil::Date;
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error};
+use serde::{Deserialize, Deserializer};
+use utoipa::openapi::schema::{
+    ArrayBuilder, KnownFormat, OneOfBuilder, Schema, SchemaFormat, Type,
+};
+use utoipa::openapi::{ObjectBuilder, RefOr};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use crate::http::errors::{ApiError, ApiResult, ErrorCode};
 use crate::search::Mode;
 
-/// The longest query that is read, in bytes.
-pub const MOST_QUERY_BYTES: usize = 4096;
+/// The longest query that is read, in characters.
+pub const MOST_QUERY_CHARACTERS: usize = 4096;
 /// The longest text that is read as a code, in bytes: clusters of ICD-11 are the longest.
 pub const MOST_CODE_BYTES: usize = 200;
 /// The most hits of a page.
@@ -84,6 +89,81 @@ pub enum Names {
     Many(Vec<String>),
 }
 
+impl PartialSchema for Names {
+    fn schema() -> RefOr<Schema> {
+        let ids: Vec<&str> = CodeSystem::ALL.iter().map(|system| system.id()).collect();
+        let id = ids.join("|");
+        let listed = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .pattern(Some(format!("^(({id})(,({id}))*)?$")))
+            .description(Some("Identifiers with commas between."));
+        let list = ArrayBuilder::new().items(SystemId::schema());
+        let null = ObjectBuilder::new().schema_type(Type::Null);
+        OneOfBuilder::new()
+            .item(listed)
+            .item(list)
+            .item(null)
+            .description(Some("The code systems; all of them when absent or empty."))
+            .into()
+    }
+}
+
+impl ToSchema for Names {}
+
+/// The identifier of a code system, for the document.
+#[derive(Debug)]
+pub struct SystemId;
+
+impl PartialSchema for SystemId {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .enum_values(Some(CodeSystem::ALL.map(CodeSystem::id)))
+            .description(Some("A code system."))
+            .into()
+    }
+}
+
+impl ToSchema for SystemId {}
+
+/// An object whose members the document does not list.
+#[derive(Debug)]
+pub struct AnyObject;
+
+impl PartialSchema for AnyObject {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new().schema_type(Type::Object).into()
+    }
+}
+
+impl ToSchema for AnyObject {}
+
+/// A day, for the document.
+#[derive(Debug)]
+pub struct Day;
+
+impl PartialSchema for Day {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Date)))
+            .description(Some("A day of the calendar, YYYY-MM-DD."))
+            .into()
+    }
+}
+
+impl ToSchema for Day {}
+
+/// The day of service as the one parameter of an address, for the document.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "the document takes names and types from it")]
+pub(super) struct DateParameter {
+    /// The day of service, which decides the release; today when absent.
+    #[param(value_type = Day, inline, required = false)]
+    date: (),
+}
+
 impl Names {
     /// The code systems named, each once; empty stands for all.
     pub fn systems(&self) -> ApiResult<Vec<CodeSystem>> {
@@ -139,6 +219,19 @@ pub fn flag(text: &str, name: &'static str) -> ApiResult<bool> {
         "false" | "0" => Ok(false),
         _ => Err(ApiError::new(ErrorCode::BadParameter, "it is true or false").at(name)),
     }
+}
+
+/// Reads a whole number however JSON writes it: `14` and `14.0` are one number.
+pub(super) fn whole<'de, D: Deserializer<'de>>(source: D) -> Result<Option<u32>, D::Error> {
+    let Some(number) = Option::<serde_json::Number>::deserialize(source)? else {
+        return Ok(None);
+    };
+    let text = number.to_string();
+    let digits = text.strip_suffix(".0").unwrap_or(&text);
+    let whole = digits
+        .parse()
+        .map_err(|_| D::Error::custom("no whole number"))?;
+    Ok(Some(whole))
 }
 
 /// A number from 1 to [`MOST_LIMIT`].
@@ -207,14 +300,32 @@ pub fn chapter(text: Option<&str>) -> Option<String> {
 
 /// `text`, unless it is longer than is read.
 pub fn query(text: String) -> ApiResult<String> {
-    if text.len() <= MOST_QUERY_BYTES {
+    let characters = text.chars().count();
+    if characters <= MOST_QUERY_CHARACTERS {
         return Ok(text);
     }
-    let detail = format!(
-        "it has {} bytes, but at most {MOST_QUERY_BYTES} are read",
-        text.len()
-    );
+    let detail =
+        format!("it has {characters} characters, but at most {MOST_QUERY_CHARACTERS} are read");
     Err(ApiError::new(ErrorCode::QueryTooLong, detail).at("q"))
+}
+
+/// The media type of a body, in lower case, without its parameters.
+pub fn media_type(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(CONTENT_TYPE)?.to_str().ok()?;
+    let media_type = value.split(';').next().unwrap_or(value);
+    Some(media_type.trim().to_ascii_lowercase())
+}
+
+/// The bytes of a body; `most` says how many the operation reads.
+pub fn bytes(body: Result<Bytes, BytesRejection>, most: &str) -> ApiResult<Bytes> {
+    body.map_err(|rejection| {
+        if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+            let detail = format!("the operation reads {most}");
+            ApiError::new(ErrorCode::BodyTooLarge, detail)
+        } else {
+            ApiError::new(ErrorCode::BadJson, "the body did not arrive whole")
+        }
+    })
 }
 
 /// Reads a JSON body of type `application/json`.
@@ -222,37 +333,39 @@ pub fn json<T: DeserializeOwned>(
     headers: &HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> ApiResult<T> {
-    let media_type = headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.split(';').next())
-        .map(str::trim);
-    if !media_type.is_some_and(|media_type| media_type.eq_ignore_ascii_case("application/json")) {
+    if media_type(headers).as_deref() != Some("application/json") {
         return Err(ApiError::new(ErrorCode::UnsupportedMediaType, ""));
     }
-    let body = body.map_err(|rejection| {
-        if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-            ApiError::new(ErrorCode::BodyTooLarge, "the operation reads 64 KiB")
-        } else {
-            ApiError::new(ErrorCode::BadJson, "the body did not arrive whole")
-        }
-    })?;
+    object(&bytes(body, "64 KiB")?, "")
+}
+
+/// Reads a JSON object; `members` says what it may hold, for the problem of one that holds something else.
+pub fn object<'a, T: Deserialize<'a>>(bytes: &'a [u8], members: &str) -> ApiResult<T> {
     // The members of an array would be taken in order, which nobody means.
-    if !body.trim_ascii_start().starts_with(b"{") {
+    if !bytes.trim_ascii_start().starts_with(b"{") {
         return Err(ApiError::new(ErrorCode::BadJson, "it is not an object"));
     }
-    serde_json::from_slice(&body).map_err(|error| {
-        // The message of the error would repeat values, so only its place is told.
-        let kind = match error.classify() {
-            serde_json::error::Category::Data => "a member is unknown or has another type",
-            serde_json::error::Category::Eof => "it ends early",
-            serde_json::error::Category::Syntax | serde_json::error::Category::Io => {
-                "it is not JSON"
-            }
-        };
-        let detail = format!("{kind}: line {}, column {}", error.line(), error.column());
-        ApiError::new(ErrorCode::BadJson, detail)
-    })
+    serde_json::from_slice(bytes).map_err(|error| not_json(&error, members))
+}
+
+/// The problem of JSON that cannot be read; its message would repeat values, so only its place is told.
+pub fn not_json(error: &serde_json::Error, members: &str) -> ApiError {
+    let mut detail = match error.classify() {
+        serde_json::error::Category::Data => "a member is unknown or has another type",
+        serde_json::error::Category::Eof => "it ends early",
+        serde_json::error::Category::Syntax | serde_json::error::Category::Io => "it is not JSON",
+    }
+    .to_owned();
+    // A value that was read before it was understood has no lines.
+    if error.line() > 0 {
+        let place = format!(": line {}, column {}", error.line(), error.column());
+        detail.push_str(&place);
+    }
+    if error.is_data() && !members.is_empty() {
+        detail.push_str("; ");
+        detail.push_str(members);
+    }
+    ApiError::new(ErrorCode::BadJson, detail)
 }
 
 #[cfg(test)]

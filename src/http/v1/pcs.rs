@@ -9,19 +9,29 @@ use axum::response::Response;
 use codesets::CodeSystem;
 use serde_json::json;
 
-use super::parameters::{self, Pairs};
+use super::parameters::{self, DateParameter, Pairs};
 use super::respond;
 use crate::answers::{self, Released};
 use crate::http::errors::{ApiError, ApiResult, ErrorCode, not_found};
 use crate::http::state::App;
-use crate::pcs_builder::{PcsError, build_on};
+use crate::pcs_builder::{PcsError, PcsStub, build_on};
 
-/// `GET /v1/pcs`: the first character.
+/// Begin an ICD-10-PCS code
+///
+/// The values of the first character.
+#[utoipa::path(get, path = "/v1/pcs", operation_id = "pcs", tag = "codes",
+    params(DateParameter),
+    responses((status = 200, body = Released<PcsStub>, description = "The first character")))]
 pub async fn empty(State(app): State<Arc<App>>, uri: Uri) -> ApiResult<Response> {
     ask(&app, String::new(), &uri).await
 }
 
-/// `GET /v1/pcs/{stub}`: what the characters say, and which may follow.
+/// Build on an ICD-10-PCS code
+///
+/// What the characters so far say, and which may follow; only what a table allows is offered.
+#[utoipa::path(get, path = "/v1/pcs/{stub}", operation_id = "pcsStub", tag = "codes",
+    params(("stub" = String, Path, description = "The characters so far, up to seven"), DateParameter),
+    responses((status = 200, body = Released<PcsStub>, description = "The characters")))]
 pub async fn get(
     State(app): State<Arc<App>>,
     path: Result<Path<String>, PathRejection>,

@@ -6,30 +6,44 @@ use axum::extract::State;
 use axum::http::Uri;
 use axum::response::Response;
 use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::parameters::{self, Pairs};
+use super::parameters::{self, DateParameter, Pairs};
 use super::respond;
 use crate::http::errors::ApiResult;
 use crate::http::state::App;
 use crate::lookup::{self, ReleaseAnswer};
 
-/// The answer.
-#[derive(Debug, Serialize)]
+/// What is loaded, and what answers on a day.
+#[derive(Debug, Serialize, ToSchema)]
 struct ReleasesAnswer<'a> {
+    /// The day asked for.
     date: String,
+    /// The bundle that answers.
     bundle: BundleAnswer<'a>,
+    /// Every loaded release, oldest first within its system.
     releases: Vec<ReleaseAnswer>,
 }
 
-#[derive(Debug, Serialize)]
+/// The bundle that answers.
+#[derive(Debug, Serialize, ToSchema)]
 struct BundleAnswer<'a> {
+    /// The digest of its manifest, which names every file with its own.
     sha256: &'a str,
+    /// When it was built, RFC 3339, UTC.
     built_at: &'a str,
+    /// The version of the program that built it.
     built_by: &'a str,
+    /// The form of its files.
     format: u32,
 }
 
-/// `GET /v1/releases`.
+/// Loaded releases
+///
+/// Which releases are loaded, where they are from, and which of them answers on a day.
+#[utoipa::path(get, path = "/v1/releases", operation_id = "releases", tag = "codes",
+    params(DateParameter),
+    responses((status = 200, body = ReleasesAnswer<'_>, description = "The releases")))]
 pub async fn get(State(app): State<Arc<App>>, uri: Uri) -> ApiResult<Response> {
     let pairs = Pairs::read(&uri)?;
     pairs.only(&["date"], &[])?;

@@ -18,6 +18,19 @@ pub(in crate::http) fn json(answer: &impl Serialize) -> ApiResult<Vec<u8>> {
     })
 }
 
+/// An object with one member, a list of what is JSON already.
+pub(super) fn list(member: &str, items: &[Vec<u8>]) -> Vec<u8> {
+    let mut body = format!("{{\"{member}\":[").into_bytes();
+    for (place, item) in items.iter().enumerate() {
+        if place > 0 {
+            body.push(b',');
+        }
+        body.extend_from_slice(item);
+    }
+    body.extend_from_slice(b"]}");
+    body
+}
+
 /// What `ask` answers from the bundle that serves now, as JSON.
 pub(super) async fn from_bundle<T: Serialize>(
     app: &App,

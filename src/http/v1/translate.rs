@@ -7,16 +7,36 @@ use axum::http::Uri;
 use axum::response::Response;
 use codesets::{Code, CodeSystem};
 use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
 
-use super::parameters::{self, Pairs};
+use super::parameters::{self, Day, Pairs, SystemId};
 use super::respond;
 use crate::answers::{self, Released};
 use crate::http::errors::{ApiError, ApiResult, ErrorCode};
 use crate::http::state::App;
 use crate::translate::{TranslateError, Translation, translate};
 
-/// The answer.
-#[derive(Debug, Serialize)]
+/// The parameters, for the document; [`Pairs`] reads them.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "the document takes names and types from it")]
+struct TranslateParameters {
+    /// The system that the code is of.
+    #[param(value_type = SystemId, inline)]
+    system: (),
+    /// The code.
+    #[param(max_length = 200)]
+    code: String,
+    /// The system it is wanted in; every one that a map leads to when absent.
+    #[param(value_type = SystemId, inline, required = false)]
+    to: (),
+    /// The day of service, which decides the release; today when absent.
+    #[param(value_type = Day, inline, required = false)]
+    date: (),
+}
+
+/// A code in other systems.
+#[derive(Debug, Serialize, ToSchema)]
 struct TranslateAnswer {
     /// The system that is translated.
     system: &'static str,
@@ -26,7 +46,13 @@ struct TranslateAnswer {
     results: Vec<Translation>,
 }
 
-/// `GET /v1/translate?system=&code=&to=`.
+/// Translate a code
+///
+/// What the loaded maps (General Equivalence Mappings, WHO's maps) say of it. An alternative that
+/// needs several codes together has `combination`, with `scenario` and `choice_list`.
+#[utoipa::path(get, path = "/v1/translate", operation_id = "translate", tag = "codes",
+    params(TranslateParameters),
+    responses((status = 200, body = Released<TranslateAnswer>, description = "The code in other systems")))]
 pub async fn get(State(app): State<Arc<App>>, uri: Uri) -> ApiResult<Response> {
     let pairs = Pairs::read(&uri)?;
     pairs.only(&["system", "code", "to", "date"], &[])?;

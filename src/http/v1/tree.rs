@@ -7,14 +7,19 @@ use axum::extract::{Path, State};
 use axum::http::Uri;
 use axum::response::Response;
 
-use super::parameters::{self, Pairs};
+use super::parameters::{self, DateParameter, Pairs, SystemId};
 use super::respond;
 use crate::answers::{self, Released};
-use crate::browse::{BrowseError, browse};
+use crate::browse::{BrowseError, Place, browse};
 use crate::http::errors::{ApiError, ApiResult, ErrorCode, not_found};
 use crate::http::state::App;
 
-/// `GET /v1/tree/{system}`: the chapters.
+/// Chapters
+///
+/// The top of a code system.
+#[utoipa::path(get, path = "/v1/tree/{system}", operation_id = "treeRoots", tag = "codes",
+    params(("system" = inline(SystemId), Path, description = "The code system"), DateParameter),
+    responses((status = 200, body = Released<Place>, description = "The chapters")))]
 pub async fn roots(
     State(app): State<Arc<App>>,
     path: Result<Path<String>, PathRejection>,
@@ -24,7 +29,16 @@ pub async fn roots(
     ask(&app, &system, None, &uri).await
 }
 
-/// `GET /v1/tree/{system}/{code}`: a chapter, section or code and what stands around it.
+/// Browse
+///
+/// A chapter, a section or a code, and what stands above, beside and below it.
+#[utoipa::path(get, path = "/v1/tree/{system}/{code}", operation_id = "tree", tag = "codes",
+    params(
+        ("system" = inline(SystemId), Path, description = "The code system"),
+        ("code" = String, Path, description = "A code, the number of a chapter, or the range of a section"),
+        DateParameter,
+    ),
+    responses((status = 200, body = Released<Place>, description = "The place")))]
 pub async fn get(
     State(app): State<Arc<App>>,
     path: Result<Path<(String, String)>, PathRejection>,

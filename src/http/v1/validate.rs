@@ -11,8 +11,9 @@ use axum::response::Response;
 use codesets::CodeSystem;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
-use super::parameters::{self, Pairs};
+use super::parameters::{self, Day, Pairs, SystemId};
 use super::respond;
 use crate::answers::{self, Released};
 use crate::catalog::Snapshot;
@@ -20,36 +21,69 @@ use crate::http::errors::{ApiError, ApiResult, ErrorCode};
 use crate::http::state::App;
 use crate::validate::{MOST_CODES, Validation, Validator};
 
+/// The parameters, for the document; [`Pairs`] reads them.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "the document takes names and types from it")]
+struct ValidateParameters {
+    /// The code, as it was written.
+    #[param(max_length = 50)]
+    code: String,
+    /// The system it is of; when absent, the one whose codes look like it.
+    #[param(value_type = SystemId, inline, required = false)]
+    system: (),
+    /// The day of service, which decides the release; today when absent.
+    #[param(value_type = Day, inline, required = false)]
+    date: (),
+}
+
 /// Codes as their JSON body says them.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ValidateBody)]
 struct Body {
+    /// The codes.
+    #[schema(min_items = 1, max_items = 500)]
     codes: Vec<Entry>,
+    /// The system of codes that name none.
     #[serde(default)]
+    #[schema(value_type = Option<SystemId>)]
     system: Option<String>,
+    /// The day of service; today when absent.
     #[serde(default)]
+    #[schema(value_type = Option<String>, format = Date)]
     date: Option<String>,
 }
 
 /// A code: `"E11.9"`, or `{"system": "icd10cm", "code": "E11.9"}`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(untagged)]
+#[schema(as = ValidateEntry)]
 enum Entry {
+    /// A code of the system of all, or of the one whose codes look like it.
     Code(String),
+    /// A code with its system.
     InSystem(InSystem),
 }
 
-#[derive(Debug, Deserialize)]
+/// A code with its system.
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = CodeInSystem)]
 struct InSystem {
+    /// The code, as it was written.
+    #[schema(max_length = 50)]
     code: String,
+    /// Its system.
     #[serde(default)]
+    #[schema(value_type = Option<SystemId>)]
     system: Option<String>,
 }
 
-/// The answer.
-#[derive(Debug, Serialize)]
+/// What is to be said of each code.
+#[derive(Debug, Serialize, ToSchema)]
 struct ValidateAnswer {
+    /// The day of service.
     date: String,
     /// How many codes stand how.
     summary: BTreeMap<&'static str, usize>,
@@ -57,7 +91,12 @@ struct ValidateAnswer {
     results: Vec<Validation>,
 }
 
-/// `GET /v1/validate?code=`: one code.
+/// Validate a code
+///
+/// Whether it may stand on a claim of the day, why not, and what would make it whole.
+#[utoipa::path(get, path = "/v1/validate", operation_id = "validate", tag = "codes",
+    params(ValidateParameters),
+    responses((status = 200, body = Released<ValidateAnswer>, description = "What is to be said of it")))]
 pub async fn get(State(app): State<Arc<App>>, uri: Uri) -> ApiResult<Response> {
     let pairs = Pairs::read(&uri)?;
     pairs.only(&["code", "system", "date"], &[])?;
@@ -68,7 +107,12 @@ pub async fn get(State(app): State<Arc<App>>, uri: Uri) -> ApiResult<Response> {
     ask(&app, vec![(system, code)], date).await
 }
 
-/// `POST /v1/validate`: up to [`MOST_CODES`] codes.
+/// Validate codes
+///
+/// Up to 500 codes, each as a text or with its system.
+#[utoipa::path(post, path = "/v1/validate", operation_id = "validateMany", tag = "codes",
+    request_body = Body,
+    responses((status = 200, body = Released<ValidateAnswer>, description = "What is to be said of each")))]
 pub async fn post(
     State(app): State<Arc<App>>,
     headers: HeaderMap,

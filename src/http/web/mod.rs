@@ -29,6 +29,7 @@ const ASSETS: &[Asset] = assets! {
     "index.html": "text/html; charset=utf-8",
     "icon.svg": "image/svg+xml",
     "style.css": "text/css; charset=utf-8",
+    "docs.css": "text/css; charset=utf-8",
     "main.js": "text/javascript; charset=utf-8",
     "api.js": "text/javascript; charset=utf-8",
     "book.js": "text/javascript; charset=utf-8",

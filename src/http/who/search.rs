@@ -105,7 +105,7 @@ impl Search<'_> {
         };
         let found = self.found(text, mode)?;
         let results = answers::results(self.bundle(), &found, self.release.days.first, false);
-        let read = answers::query(&found.plan, &found.hits);
+        let read = answers::query(self.bundle(), &found.plan, &found.hits);
         let clipped = read.expanded.iter().any(|word| word.source == "clipped");
         let (words, word_suggestions_chopped) = match mode {
             Mode::Complete if self.fields.flag("includekeywordresult", false) => {
@@ -194,6 +194,7 @@ impl Search<'_> {
             },
             date: self.release.days.first,
             mode,
+            senses: Vec::new(),
             offset: 0,
             limit: MOST_ENTITIES,
         };

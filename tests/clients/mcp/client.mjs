@@ -9,6 +9,7 @@ const calls = {
   search_codes: [{ query: "diabetic foot ulcer", date, limit: 3 }, "E11.621"],
   get_code: [{ codes: ["E11.621", "nonsense"], date, include: ["notes"] }, "foot ulcer"],
   validate_codes: [{ codes: ["E11.62", "E11.621"], date }, "header"],
+  check_edits: [{ date, diagnoses: ["E11.9", "E10.9"] }, "icd_excludes1"],
   browse: [{ system: "icd10cm", code: "E11.62", date }, "E11.628"],
   list_releases: [{ date }, "icd10cm"],
 };

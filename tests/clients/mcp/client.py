@@ -14,6 +14,7 @@ CALLS = {
     "search_codes": ({"query": "diabetic foot ulcer", "date": DATE, "limit": 3}, "E11.621"),
     "get_code": ({"codes": ["E11.621", "nonsense"], "date": DATE, "include": ["notes"]}, "foot ulcer"),
     "validate_codes": ({"codes": ["E11.62", "E11.621"], "date": DATE}, "header"),
+    "check_edits": ({"date": DATE, "diagnoses": ["E11.9", "E10.9"]}, "icd_excludes1"),
     "browse": ({"system": "icd10cm", "code": "E11.62", "date": DATE}, "E11.628"),
     "list_releases": ({"date": DATE}, "icd10cm"),
 }

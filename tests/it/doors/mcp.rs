@@ -16,8 +16,9 @@ use serde_json::{Value, json};
 use super::support::{DAY, Everything, service, strings};
 use crate::support::Workshop;
 
-const TOOLS: [&str; 5] = [
+const TOOLS: [&str; 6] = [
     "browse",
+    "check_edits",
     "get_code",
     "list_releases",
     "search_codes",
@@ -91,6 +92,22 @@ async fn one_bad_code_never_fails_a_call() {
         ["header", "terminated", "valid", "needs_placeholder"]
     );
     assert_eq!(said["codes"][3]["complete_with"][0]["code"], "W21.89XA");
+}
+
+#[tokio::test]
+async fn a_claim_is_checked_as_over_http() {
+    let all = Everything::new();
+    let claim = json!({
+        "date": DAY.to_string(),
+        "diagnoses": ["E11.9", "E11.7"],
+        "lines": [{ "code": "G0101", "modifiers": ["25"], "units": 1.0 }],
+    });
+    let said = all.tool("check_edits", claim.clone()).await;
+    let http = all.service.post("/v1/edits/check", claim.to_string()).await;
+    assert_eq!(said["summary"], http.json()["summary"]);
+    assert_eq!(said["findings"], http.json()["findings"]);
+    let unloaded = strings(&said["summary"]["not_checked"], None);
+    assert!(unloaded.contains(&"ncci_ptp".to_owned()), "{said}");
 }
 
 #[tokio::test]

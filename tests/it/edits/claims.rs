@@ -1,6 +1,7 @@
 //! Claims made by hand, and what the check says of each.
 
 use codebook::edits::{ClaimRules, CodeStatus, EditKind, LineRules, Outcome, check, pair};
+use codesets::CodeSystem;
 use codesets::edit::{Payer, ProcedureCode, Setting};
 use indexer::edits::EditTables;
 use insta::assert_snapshot;
@@ -179,6 +180,7 @@ fn invalid_codes_and_modifiers_come_from_the_code_sets() {
     claim.lines = lines(&["0006A-ZZ", "0007A"]);
     let rules = ClaimRules {
         diagnoses: None,
+        past_release: None,
         lines: Some(vec![
             LineRules {
                 code: CodeStatus::NotInForce {
@@ -188,7 +190,7 @@ fn invalid_codes_and_modifiers_come_from_the_code_sets() {
                 modifiers: vec![CodeStatus::Unknown],
             },
             LineRules {
-                code: CodeStatus::NotLoaded,
+                code: CodeStatus::NotLoaded(CodeSystem::Cpt),
                 modifiers: Vec::new(),
             },
         ]),
@@ -201,7 +203,7 @@ fn invalid_codes_and_modifiers_come_from_the_code_sets() {
     assert_snapshot!(kept.join("\n"), @r"
     code_validity applies deny: Code 0006A (line 1) was valid through 2023-12-31 only.
     code_validity applies deny: Modifier ZZ (line 1) is in no loaded release of its system.
-    not checked: code_validity: the codes of line 2 are not of a loaded system
+    not checked: code_validity: no loaded file lists all CPT codes and modifiers of 2024-08-01
     ");
 }
 

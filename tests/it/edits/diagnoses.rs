@@ -34,10 +34,11 @@ fn notes(diagnoses: &[(&str, &[RuleNote])]) -> String {
                 .map(|(code, notes)| DiagnosisRules {
                     status: CodeStatus::Valid,
                     is_manifestation: code.ends_with('!'),
-                    notes,
+                    notes: notes.iter().collect(),
                 })
                 .collect(),
         ),
+        past_release: None,
         lines: None,
     };
     let tables = tables(&[]);

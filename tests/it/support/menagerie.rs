@@ -146,7 +146,7 @@ const PCS_INDEX: &str = "<ICD10PCS.index>\n<version>2099</version>\n<title>t</ti
     </letter>\n</ICD10PCS.index>\n";
 
 /// A quarter of HCPCS: a drug, a chair, one that ends, and a modifier.
-fn hcpcs(newer: bool) -> String {
+pub(super) fn hcpcs(newer: bool) -> String {
     let record = |code: &str, kind: char, long: &str, short: &str, added: &str, last: &str| {
         let mut line = vec![b' '; 320];
         let mut put = |column: usize, text: &str| {

@@ -43,23 +43,89 @@ struct Delimiters {
     segment: u8,
 }
 
-/// The segments of a file of one or more interchanges.
+/// Splits interchanges that arrive piece by piece.
 ///
 /// What stands before the first `ISA`, and any segment that is not text, comes
 /// out as a segment without a name.
-pub struct Segments<'a> {
-    rest: &'a [u8],
+#[derive(Default)]
+pub struct SegmentSplitter {
     delimiters: Option<Delimiters>,
     number: u64,
+}
+
+/// An `ISA` has 106 bytes; whoever has so many more has it whole.
+const LONGEST_ISA: usize = 256;
+
+impl SegmentSplitter {
+    /// A splitter before the first segment.
+    pub fn new() -> SegmentSplitter {
+        SegmentSplitter::default()
+    }
+
+    /// The next segment of `bytes`, and how many bytes it took, blanks before it included.
+    ///
+    /// `bytes` goes on where the last segment ended. `None` if it holds no whole
+    /// segment: then there is nothing left when `is_end` says that no bytes
+    /// follow, and more are needed otherwise.
+    pub fn next<'a>(&mut self, bytes: &'a [u8], is_end: bool) -> Option<(Segment<'a>, usize)> {
+        let mut rest = bytes;
+        if self.number == 0 {
+            rest = without_byte_order_mark(rest);
+        }
+        rest = rest.trim_ascii_start();
+        if rest.is_empty()
+            || (!is_end
+                && rest.len() < LONGEST_ISA
+                && b"ISA".starts_with(rest.get(..3).unwrap_or(rest)))
+        {
+            return None;
+        }
+        let blanks = bytes.len() - rest.len();
+        if rest.starts_with(b"ISA") {
+            // A file may hold several interchanges, each with delimiters of its own.
+            self.delimiters = delimiters(rest).or(self.delimiters);
+        }
+        let Some(delimiters) = self.delimiters else {
+            self.number += 1;
+            return Some((nameless(self.number), bytes.len()));
+        };
+        let end = rest.iter().position(|byte| *byte == delimiters.segment);
+        if end.is_none() && !is_end {
+            return None;
+        }
+        self.number += 1;
+        let length = end.unwrap_or(rest.len());
+        let taken = blanks + end.map_or(rest.len(), |end| end + 1);
+        let text = rest.get(..length).unwrap_or_default();
+        let Ok(text) = str::from_utf8(text) else {
+            return Some((nameless(self.number), taken));
+        };
+        let separator = char::from(delimiters.element);
+        let (id, elements) = text.split_once(separator).unwrap_or((text, ""));
+        let segment = Segment {
+            number: self.number,
+            id: id.trim(),
+            elements,
+            element_separator: separator,
+            component_separator: char::from(delimiters.component),
+            is_complete: end.is_some(),
+        };
+        Some((segment, taken))
+    }
+}
+
+/// The segments of a file of one or more interchanges; see [`SegmentSplitter`].
+pub struct Segments<'a> {
+    rest: &'a [u8],
+    splitter: SegmentSplitter,
 }
 
 impl<'a> Segments<'a> {
     /// The segments of `bytes`.
     pub fn new(bytes: &'a [u8]) -> Segments<'a> {
         Segments {
-            rest: without_byte_order_mark(bytes),
-            delimiters: None,
-            number: 0,
+            rest: bytes,
+            splitter: SegmentSplitter::new(),
         }
     }
 }
@@ -68,38 +134,9 @@ impl<'a> Iterator for Segments<'a> {
     type Item = Segment<'a>;
 
     fn next(&mut self) -> Option<Segment<'a>> {
-        self.rest = self.rest.trim_ascii_start();
-        if self.rest.is_empty() {
-            return None;
-        }
-        self.number += 1;
-        if self.rest.starts_with(b"ISA") {
-            // A file may hold several interchanges, each with delimiters of its own.
-            self.delimiters = delimiters(self.rest).or(self.delimiters);
-        }
-        let Some(delimiters) = self.delimiters else {
-            self.rest = &[];
-            return Some(nameless(self.number));
-        };
-        let end = self
-            .rest
-            .iter()
-            .position(|byte| *byte == delimiters.segment);
-        let text = self.rest.get(..end.unwrap_or(self.rest.len()));
-        self.rest = end.map_or(&[][..], |end| self.rest.get(end + 1..).unwrap_or_default());
-        let Ok(text) = str::from_utf8(text.unwrap_or_default()) else {
-            return Some(nameless(self.number));
-        };
-        let separator = char::from(delimiters.element);
-        let (id, elements) = text.split_once(separator).unwrap_or((text, ""));
-        Some(Segment {
-            number: self.number,
-            id: id.trim(),
-            elements,
-            element_separator: separator,
-            component_separator: char::from(delimiters.component),
-            is_complete: end.is_some(),
-        })
+        let (segment, taken) = self.splitter.next(self.rest, true)?;
+        self.rest = self.rest.get(taken..).unwrap_or_default();
+        Some(segment)
     }
 }
 
