@@ -234,7 +234,7 @@ mod tests {
         check(
             CodeSystem::Hcpcs,
             "Inventol hcl 5mg inj",
-            "inventol hcl (5mg) (inj)",
+            "inventol (hcl) (5mg) (inj)",
         );
         check(
             CodeSystem::Hcpcs,

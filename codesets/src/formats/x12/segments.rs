@@ -68,6 +68,10 @@ impl SegmentSplitter {
     /// segment: then there is nothing left when `is_end` says that no bytes
     /// follow, and more are needed otherwise.
     pub fn next<'a>(&mut self, bytes: &'a [u8], is_end: bool) -> Option<(Segment<'a>, usize)> {
+        // A byte order mark may arrive in pieces too.
+        if self.number == 0 && !is_end && bytes.len() < 3 && b"\xef\xbb\xbf".starts_with(bytes) {
+            return None;
+        }
         let mut rest = bytes;
         if self.number == 0 {
             rest = without_byte_order_mark(rest);
