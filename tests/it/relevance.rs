@@ -13,24 +13,24 @@ use crate::support::embedded_searcher;
 /// They are what the embedded release (no Alphabetic Index) reached when last raised; a change
 /// that lowers one is mended, not the floor.
 const FLOORS: [(&str, f64, f64); 18] = [
-    ("abbreviations", 85.3, 97.1),
+    ("abbreviations", 89.7, 100.0),
     ("british", 78.7, 90.2),
-    ("clipped", 85.5, 100.0),
-    ("combinations", 80.0, 100.0),
+    ("clipped", 87.1, 100.0),
+    ("combinations", 81.5, 100.0),
     ("encounter", 79.6, 94.4),
     ("external", 65.1, 84.1),
-    ("lay", 79.7, 88.4),
+    ("lay", 81.2, 89.9),
     ("multiple", 83.3, 98.1),
-    ("negation", 80.6, 91.9),
+    ("negation", 82.3, 93.5),
     ("neoplasms", 85.9, 95.8),
     ("numbers", 86.2, 95.4),
     ("obstetric_neonatal", 76.8, 93.9),
-    ("plain", 87.5, 98.8),
+    ("plain", 90.0, 100.0),
     ("poisonings", 48.5, 69.1),
     ("side", 83.1, 91.5),
     ("status", 85.3, 94.1),
     ("trimester", 66.7, 83.3),
-    ("typos", 88.7, 96.8),
+    ("typos", 91.9, 98.4),
 ];
 
 #[test]
