@@ -1,10 +1,10 @@
 //! FHIR terminology at `/fhir/R4` and `/fhir/R5`: translations between FHIR and the core.
 //!
 //! Every address below the bases comes to [`serve`], which reads the request and
-//! asks [`dispatch`] on the CPU pool. The operations see a [`terminology`]: the
+//! asks `dispatch` on the CPU pool. The operations see a `terminology`: the
 //! bundle, a day, and the code systems and value sets that came with the
 //! question. Both kinds of code system are asked through one trait
-//! ([`concepts`]), so that a filter or a hierarchy means the same for each.
+//! (`concepts`), so that a filter or a hierarchy means the same for each.
 //!
 //! Nothing is searched here: filters of expansions go to [`crate::search`],
 //! codes to [`crate::lookup`] and [`crate::validate`], maps to [`crate::translate`].
